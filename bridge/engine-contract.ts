@@ -1,0 +1,156 @@
+/** What the screens may ask of the engine, and what it tells them. */
+import { z } from 'zod';
+import {
+  conversationIdSchema,
+  deviceIdSchema,
+  displayNameSchema,
+  emailSchema,
+  limits,
+  messageIdSchema,
+  passwordSchema,
+  phoneSchema,
+  seqSchema,
+  userIdSchema,
+  usernameSchema,
+} from '../protocol/index.ts';
+import { defineContract, noInput, nothing } from './contract.ts';
+import {
+  accountViewSchema,
+  connectionViewSchema,
+  conversationViewSchema,
+  deviceViewSchema,
+  faultSchema,
+  messagePageSchema,
+  messageViewSchema,
+  personSchema,
+  presenceViewSchema,
+  relayViewSchema,
+  searchHitSchema,
+  sessionViewSchema,
+} from './views.ts';
+
+const address = z.string().trim().min(1).max(300);
+const inConversation = z.object({ conversation: conversationIdSchema });
+const oneMessage = inConversation.extend({ message: messageIdSchema });
+const pageLimit = z.number().int().min(1).max(limits.pageRows).default(50);
+
+/** Where a page of messages begins. `first-unread` falls back to `latest`; orders are those of `MessageView`. */
+const anchor = z.discriminatedUnion('at', [
+  z.object({ at: z.literal('latest') }),
+  z.object({ at: z.literal('first-unread') }),
+  z.object({ at: z.literal('older'), than: z.number() }),
+  z.object({ at: z.literal('newer'), than: z.number() }),
+  z.object({ at: z.literal('message'), message: messageIdSchema }),
+]);
+
+export const engineContract = defineContract({
+  commands: {
+    /** Finds out what answers at an address as typed: with or without scheme and port. Fails with words that fit the cause. */
+    'relay.check': { input: z.object({ address }), output: relayViewSchema },
+
+    'session.get': { input: noInput, output: sessionViewSchema },
+    'session.register': {
+      input: z.object({
+        address,
+        username: usernameSchema,
+        password: passwordSchema,
+        displayName: displayNameSchema,
+        invite: z.string().trim().min(1).max(128).optional(),
+      }),
+      output: sessionViewSchema,
+    },
+    'session.login': {
+      input: z.object({ address, username: z.string().trim().min(1).max(256), password: z.string().min(1).max(limits.passwordCharacters.max) }),
+      output: sessionViewSchema,
+    },
+    /** Ends this device's session; with `erase` the history and outbox kept on this computer go too. */
+    'session.logout': { input: z.object({ erase: z.boolean() }), output: nothing },
+
+    'account.update': {
+      input: z.object({
+        displayName: displayNameSchema.optional(),
+        email: emailSchema.nullable().optional(),
+        phone: phoneSchema.nullable().optional(),
+      }),
+      output: accountViewSchema,
+    },
+    'account.change-password': {
+      input: z.object({ current: z.string().max(limits.passwordCharacters.max), next: passwordSchema }),
+      output: nothing,
+    },
+    'devices.list': { input: noInput, output: z.array(deviceViewSchema) },
+    'devices.revoke': { input: z.object({ device: deviceIdSchema }), output: nothing },
+
+    'connection.get': { input: noInput, output: connectionViewSchema },
+    /** Tries again now instead of waiting for the next try. */
+    'connection.retry': { input: noInput, output: nothing },
+
+    /** Exact username first, then usernames and names that begin so; one's own account is left out. */
+    'people.search': { input: z.object({ query: z.string().trim().min(1).max(64) }), output: z.array(personSchema) },
+
+    'conversations.start': { input: z.object({ user: userIdSchema }), output: conversationViewSchema },
+    /** Newest first. Pass the last row as `after` for the next page. */
+    'conversations.list': {
+      input: z.object({
+        after: z.object({ activeAt: z.number(), id: conversationIdSchema }).optional(),
+        limit: z.number().int().min(1).max(500).default(200),
+      }),
+      output: z.array(conversationViewSchema),
+    },
+    'conversations.get': { input: inConversation, output: conversationViewSchema },
+    /** Moves the person's read cursor; never back. */
+    'conversations.mark-read': { input: inConversation.extend({ seq: seqSchema }), output: nothing },
+
+    /** Messages in order, oldest first. History that this device lacks is fetched from the relay if it can be reached. */
+    'messages.page': { input: inConversation.extend({ anchor, limit: pageLimit }), output: messagePageSchema },
+    /** Resolves once the message is in the outbox, on disk. */
+    'messages.send': {
+      input: inConversation.extend({
+        text: z.string().min(1).max(limits.textCharacters),
+        replyTo: messageIdSchema.optional(),
+      }),
+      output: messageViewSchema,
+    },
+    'messages.retry': { input: oneMessage, output: nothing },
+    /** Takes a waiting or failed message out of the outbox. Fails with `not_found` once it was accepted. */
+    'messages.discard': { input: oneMessage, output: nothing },
+    /** Full text, newest first; `before` is the `time` of the last hit of the page before. */
+    'messages.search': {
+      input: z.object({
+        query: z.string().trim().min(1).max(200),
+        conversation: conversationIdSchema.optional(),
+        before: z.number().optional(),
+        limit: pageLimit,
+      }),
+      output: z.array(searchHitSchema),
+    },
+
+    /** An empty text takes the draft away. */
+    'drafts.set': { input: inConversation.extend({ text: z.string().max(limits.textCharacters * 4) }), output: nothing },
+    /** Tells the others that the person types; call again at most every 3 s while it goes on. */
+    'typing.set': { input: inConversation.extend({ typing: z.boolean() }), output: nothing },
+    /** Replaces the list of people whose presence the screens want; answers with what is known now. */
+    'presence.watch': { input: z.object({ users: z.array(userIdSchema).max(limits.watchedUsers) }), output: z.array(presenceViewSchema) },
+  },
+  events: {
+    'session.changed': sessionViewSchema,
+    'connection.changed': connectionViewSchema,
+    /** New or changed conversations, at most a few times a second. */
+    'conversations.changed': z.array(conversationViewSchema),
+    /** New or changed messages of one conversation, in order; `removed` were discarded from the outbox. */
+    'messages.changed': inConversation.extend({
+      messages: z.array(messageViewSchema),
+      removed: z.array(messageIdSchema),
+      /** More came in than is worth sending one by one: load the page again. */
+      reload: z.boolean(),
+    }),
+    'presence.changed': z.array(presenceViewSchema),
+    /** Who types in a conversation right now. */
+    'typing.changed': inConversation.extend({ people: z.array(personSchema) }),
+    /** Something is wrong with storing on this computer, or is right again (null). */
+    'storage.changed': faultSchema.nullable(),
+    /** A thing the person should know once, such as a damaged history that was set aside and is fetched again. */
+    notice: faultSchema,
+  },
+});
+export type EngineContract = typeof engineContract;

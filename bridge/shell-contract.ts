@@ -1,0 +1,71 @@
+/** What the screens may ask of the shell (Electron's main process): windows, settings of this computer, the system. */
+import { conversationIdSchema } from '../protocol/index.ts';
+import { z } from 'zod';
+import { defineContract, noInput, nothing } from './contract.ts';
+
+/** Settings of this computer and profile; they do not follow the account. */
+export const settingsSchema = z.object({
+  theme: z.enum(['system', 'light', 'dark']),
+  /** What a notification tells: everything, only that somebody wrote, or nothing at all. */
+  notifications: z.enum(['full', 'private', 'off']),
+  notificationSound: z.boolean(),
+  /** Closing the window keeps Parley in the tray. */
+  closeToTray: z.boolean(),
+  /** Enter sends and Shift+Enter breaks; otherwise Ctrl/Cmd+Enter sends. */
+  enterSends: z.boolean(),
+  density: z.enum(['comfortable', 'compact']),
+  /** Root font size in percent. */
+  textScale: z.number().int().min(75).max(200),
+  /** Width of the conversation list in pixels. */
+  listWidth: z.number().int().min(280).max(360),
+});
+export type Settings = z.infer<typeof settingsSchema>;
+
+export const defaultSettings: Settings = {
+  theme: 'system',
+  notifications: 'full',
+  notificationSound: true,
+  closeToTray: true,
+  enterSends: true,
+  density: 'comfortable',
+  textScale: 100,
+  listWidth: 320,
+};
+
+const appInfoSchema = z.object({
+  version: z.string(),
+  platform: z.enum(['darwin', 'linux', 'win32']),
+  profile: z.string(),
+  dataDir: z.string(),
+  /** Where the session token lies: sealed by the system's keychain, or in a file only this user can read. */
+  secretStorage: z.enum(['keychain', 'file']),
+  /** Filled into the welcome screen. */
+  suggestedRelay: z.string().nullable(),
+  /** False where the system has no notification service. */
+  notificationsSupported: z.boolean(),
+});
+export type AppInfo = z.infer<typeof appInfoSchema>;
+
+export const shellContract = defineContract({
+  commands: {
+    'app.info': { input: noInput, output: appInfoSchema },
+    'settings.get': { input: noInput, output: settingsSchema },
+    'settings.set': { input: settingsSchema.partial(), output: settingsSchema },
+    'clipboard.write': { input: z.object({ text: z.string().max(1_000_000) }), output: nothing },
+    /** Opens an https, http or mailto link in the system's program for it. */
+    'links.open': { input: z.object({ url: z.url().max(2_000) }), output: nothing },
+    /** The conversation that is on screen; its messages raise no notification while the window has the focus. */
+    'page.showing': { input: z.object({ conversation: conversationIdSchema.nullable() }), output: nothing },
+    'app.show-data-folder': { input: noInput, output: nothing },
+  },
+  events: {
+    'settings.changed': settingsSchema,
+    /** From a notification, the tray or the menu. */
+    'open.conversation': z.object({ conversation: conversationIdSchema }),
+    'open.settings': z.null(),
+    'open.new-conversation': z.null(),
+    'open.search': z.null(),
+    'window.focused': z.boolean(),
+  },
+});
+export type ShellContract = typeof shellContract;
