@@ -1,0 +1,42 @@
+/**
+ * Tells relay nodes what happened, so that they can tell their sockets. Each adapter passes `runBusContract`.
+ *
+ * The store is the truth and a note only a hint: a lost note costs latency, never a message, since devices notice
+ * holes and fetch them. Notes of one publisher on one subject arrive in the order published.
+ * Presence is who is subscribed: a user is online while any node subscribes to the user's subject.
+ */
+import type { Conversation, ConversationId, Cursor, DeviceId, Envelope, Presence, Profile, UserId } from '../../protocol/index.ts';
+
+/** `user:` what a user's devices hear; `watch:` what those who watch a user hear. */
+export type Subject = `user:${UserId}` | `watch:${UserId}`;
+
+export type Note =
+  /** Messages of one conversation in seq order. `except` is the sending device, which got `accepted` instead. */
+  | { readonly type: 'messages'; readonly conversation: ConversationId; readonly messages: readonly Envelope[]; readonly except: DeviceId }
+  | { readonly type: 'cursors'; readonly conversation: ConversationId; readonly cursors: readonly Cursor[] }
+  | { readonly type: 'conversation'; readonly conversation: Conversation; readonly profiles: readonly Profile[] }
+  | {
+      readonly type: 'signal';
+      readonly conversation: ConversationId;
+      readonly user: UserId;
+      readonly device: DeviceId;
+      readonly payload: Uint8Array;
+      /** Only this device; otherwise all of the user's. */
+      readonly to?: DeviceId | undefined;
+    }
+  | { readonly type: 'presence'; readonly presence: Presence }
+  | { readonly type: 'profile'; readonly profile: Profile }
+  /** These devices were revoked, or all of the user's when the account was disabled: their sockets close. */
+  | { readonly type: 'revoked'; readonly devices: readonly DeviceId[] | 'all' };
+
+export interface Bus {
+  /** Hands the note to every current subscriber. Never throws and never waits for them. */
+  publish(subject: Subject, note: Note): void;
+  /** @returns ends the subscription. */
+  subscribe(subject: Subject, listener: (note: Note) => void): () => void;
+  /** Which of these subjects somebody is subscribed to right now, on any node. */
+  subscribed(subjects: readonly Subject[]): Promise<ReadonlySet<Subject>>;
+  /** Rejects when the bus cannot serve. For `/readyz`. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

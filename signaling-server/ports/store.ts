@@ -1,0 +1,180 @@
+/**
+ * The durable truth of a relay, in five small roles. Each adapter passes `runStoreContract`.
+ *
+ * Rules for every adapter:
+ * - a promise that resolves after a write means the write is on disk (P1); a failed write changed nothing;
+ * - every query is keyed by one user or one conversation, so that data can be partitioned by those two ids;
+ * - a full disk rejects with ParleyError `storage_full`, a store that is away with `unavailable`.
+ */
+import type {
+  Account,
+  Conversation,
+  ConversationId,
+  Cursor,
+  DeviceId,
+  Envelope,
+  MessageId,
+  Profile,
+  RelayId,
+  UserId,
+} from '../../protocol/index.ts';
+
+/** A password as argon2id in PHC string format; never a password. */
+export type PasswordHash = string;
+/** SHA-256 of a session token or invite code, 32 bytes. */
+export type SecretHash = Uint8Array;
+
+export interface StoredAccount extends Account {
+  readonly passwordHash: PasswordHash;
+  readonly disabled: boolean;
+}
+
+export interface NewAccount {
+  readonly id: UserId;
+  readonly username: string;
+  readonly displayName: string;
+  readonly email: string | null;
+  readonly phone: string | null;
+  readonly passwordHash: PasswordHash;
+  readonly createdAt: number;
+  /** Redeemed in the same commit; `invite_invalid` when it is unknown, spent, expired or revoked. */
+  readonly inviteHash?: SecretHash | undefined;
+}
+
+export interface AccountStore {
+  /** @throws ParleyError `username_taken`, `email_taken`, `phone_taken` (with `field`), `invite_invalid`. */
+  create(account: NewAccount): Promise<void>;
+  byUsername(username: string): Promise<StoredAccount | null>;
+  byId(user: UserId): Promise<StoredAccount | null>;
+  /** Only the given fields change. @throws as `create`; `not_found` for an unknown user. */
+  update(user: UserId, changes: Partial<Pick<StoredAccount, 'displayName' | 'email' | 'phone' | 'passwordHash' | 'disabled'>>): Promise<StoredAccount>;
+  /** In the order asked; unknown and repeated ids are left out. */
+  profiles(users: readonly UserId[]): Promise<Profile[]>;
+  /** Enabled accounts whose username, or a word of whose display name, begins with `prefix` (any case), by username. */
+  search(prefix: string, limit: number): Promise<Profile[]>;
+  /** For the admin's listing: by username, after the given one. */
+  list(after: string | null, limit: number): Promise<StoredAccount[]>;
+}
+
+export interface StoredDevice {
+  readonly id: DeviceId;
+  readonly user: UserId;
+  readonly name: string;
+  readonly platform: string;
+  readonly createdAt: number;
+  readonly lastActiveAt: number;
+  readonly generation: number;
+}
+
+export interface DeviceStore {
+  create(device: Omit<StoredDevice, 'generation'> & { readonly tokenHash: SecretHash }): Promise<void>;
+  /** Null for unknown and revoked tokens and for those of disabled accounts. */
+  byToken(tokenHash: SecretHash): Promise<{ device: StoredDevice; profile: Profile } | null>;
+  byId(device: DeviceId): Promise<StoredDevice | null>;
+  listOf(user: UserId): Promise<StoredDevice[]>;
+  /** Ends the sessions of these devices of the user for good. @returns those that there were. */
+  revoke(user: UserId, devices: readonly DeviceId[]): Promise<DeviceId[]>;
+  /** Remembers when devices were last seen; called in batches. Never moves a time back. */
+  touch(seen: readonly { device: DeviceId; user: UserId; at: number }[]): Promise<void>;
+  /** When a user was last seen on any device, revoked ones included. Unknown and never seen users are left out. */
+  lastActive(users: readonly UserId[]): Promise<Map<UserId, number>>;
+  /** Keeps the greater of the stored and the given generation. @returns the one kept. */
+  raiseGeneration(device: DeviceId, generation: number): Promise<number>;
+}
+
+export interface StoredInvite {
+  /** The first characters of the code, by which an admin tells invites apart and revokes them. */
+  readonly label: string;
+  readonly createdAt: number;
+  readonly expiresAt: number | null;
+  readonly uses: number;
+  readonly maxUses: number;
+  readonly revoked: boolean;
+}
+
+export interface InviteStore {
+  create(invite: StoredInvite & { readonly hash: SecretHash }): Promise<void>;
+  list(): Promise<StoredInvite[]>;
+  /** @returns whether there was such an invite that could still be used. */
+  revoke(label: string): Promise<boolean>;
+}
+
+export interface ConversationStore {
+  /** One per pair, whoever asks first (one with oneself is allowed). @returns `created: false` when it was there. */
+  openDirect(input: { id: ConversationId; members: readonly [UserId, UserId]; now: number }): Promise<{ conversation: Conversation; created: boolean }>;
+  /** Null unless `member` belongs to it: a stranger's answer is that of an id that does not exist. */
+  get(conversation: ConversationId, member: UserId): Promise<Conversation | null>;
+  /** All conversations of a user, the most recently active first. */
+  listOf(user: UserId): Promise<Conversation[]>;
+  /** A page of them by id, after the given one. */
+  pageOf(user: UserId, after: ConversationId | null, limit: number): Promise<Conversation[]>;
+  /** Those of `others` who share a conversation with `user`. */
+  contactsAmong(user: UserId, others: readonly UserId[]): Promise<UserId[]>;
+  /**
+   * Merges cursors by maximum; `read` raises `delivered` too. Moves that change nothing give null.
+   * A conversation that the user does not belong to gives `not_found`, a cursor past the head `seq_ahead`; either
+   * leaves that one move out and the others standing.
+   */
+  advance(moves: readonly CursorMove[]): Promise<(CursorAdvance | CursorRefusal | null)[]>;
+}
+
+export interface CursorMove {
+  readonly conversation: ConversationId;
+  readonly user: UserId;
+  readonly delivered?: number | undefined;
+  readonly read?: number | undefined;
+}
+
+/** The merged cursor, and who is to hear of it. */
+export interface CursorAdvance {
+  readonly state: 'advanced';
+  readonly cursor: Cursor;
+  readonly members: readonly UserId[];
+}
+
+export interface CursorRefusal {
+  readonly state: 'refused';
+  readonly code: 'not_found' | 'seq_ahead';
+}
+
+export interface NewMessage {
+  readonly conversation: ConversationId;
+  readonly id: MessageId;
+  readonly user: UserId;
+  readonly device: DeviceId;
+  readonly epoch: number;
+  readonly kind: string;
+  readonly payload: Uint8Array;
+}
+
+export type AppendOutcome =
+  /** Stored under `seq`. */
+  | { readonly state: 'accepted'; readonly seq: number; readonly time: number; readonly members: readonly UserId[] }
+  /** This id was stored before by the same user: its seq and time, and nobody is told again. */
+  | { readonly state: 'repeated'; readonly seq: number; readonly time: number }
+  | { readonly state: 'refused'; readonly code: 'not_found' | 'message_id_taken' }
+  | { readonly state: 'refused'; readonly code: 'stale_epoch'; readonly epoch: number };
+
+export interface LogStore {
+  /**
+   * Stores a group of messages in one durable commit, in the order given, and numbers each in its conversation
+   * without gaps (P2). Time is `now`, raised where needed so that it never falls within a conversation.
+   * @returns one outcome a message, in the same order. Rejects as a whole when the commit fails.
+   */
+  append(messages: readonly NewMessage[], now: number): Promise<AppendOutcome[]>;
+  /** Messages `from` up to `to` in order, at most `limit` and about `maxBytes` of payload, but at least one if there is one. */
+  read(conversation: ConversationId, range: { from: number; to: number; limit: number; maxBytes: number }): Promise<Envelope[]>;
+}
+
+export interface Store {
+  /** Made with the database; stays when it is moved or restored. */
+  readonly relayId: RelayId;
+  readonly accounts: AccountStore;
+  readonly devices: DeviceStore;
+  readonly invites: InviteStore;
+  readonly conversations: ConversationStore;
+  readonly log: LogStore;
+  /** Rejects when the store cannot serve. For `/readyz`. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
