@@ -10,7 +10,7 @@ export default defineConfig({
   plugins: [svelte()],
   test: {
     projects: [
-      { ...project('unit', 10_000), plugins: [svelte()] },
+      project('unit', 10_000),
       project('contracts', 30_000),
       project('integration', 60_000),
       project('faults', 120_000),
