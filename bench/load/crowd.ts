@@ -1,0 +1,42 @@
+/** Many idle people who connect, wait for a word on standard input, are all cut at once, and come back. */
+import { createInterface } from 'node:readline';
+import type { Report } from './generator.ts';
+import { LoadClient } from './load-client.ts';
+import type { LoadPerson } from './people.ts';
+
+const atOnce = 100;
+
+export class Crowd {
+  readonly #clients: LoadClient[];
+  readonly #address: string;
+
+  constructor(people: readonly LoadPerson[], address: string) {
+    this.#address = address;
+    this.#clients = people.map((person) => new LoadClient(person, () => {}));
+  }
+
+  /** Says `ready` when all are in sync; on each line of standard input cuts and reconnects all, and says how long it took. */
+  async run(report: (line: Report) => void): Promise<void> {
+    const pings = setInterval(() => this.#pingAll(), 10_000);
+    for (let at = 0; at < this.#clients.length; at += atOnce) {
+      await Promise.all(this.#clients.slice(at, at + atOnce).map((client) => client.connect(this.#address)));
+    }
+    report({ event: 'ready' });
+    for await (const line of createInterface({ input: process.stdin })) {
+      if (line === 'stop') break;
+      report({ event: 'reconnected', ms: await this.#reconnectAll() });
+    }
+    clearInterval(pings);
+  }
+
+  async #reconnectAll(): Promise<number> {
+    for (const client of this.#clients) client.cut();
+    const begun = performance.now();
+    await Promise.all(this.#clients.map((client) => client.connect(this.#address)));
+    return performance.now() - begun;
+  }
+
+  #pingAll(): void {
+    for (const client of this.#clients) client.send({ type: 'ping' });
+  }
+}

@@ -1,0 +1,66 @@
+/** One device of the load generator: speaks the protocol with as little work of its own as it can. */
+import { Packr, Unpackr } from 'msgpackr';
+import WebSocket from 'ws';
+import { encodeOne, type ClientFrame, type RelayFrame } from '../../protocol/index.ts';
+import type { LoadPerson } from './people.ts';
+
+const unpackr = new Unpackr({ useRecords: false, int64AsType: 'number' });
+const packr = new Packr({ useRecords: false });
+
+/** Called for each frame, in order. Frames are not validated: the relay under test is trusted here. */
+export type FrameListener = (frame: RelayFrame) => void;
+
+export class LoadClient {
+  readonly person: LoadPerson;
+  #socket: WebSocket | null = null;
+  #listener: FrameListener;
+
+  constructor(person: LoadPerson, listener: FrameListener) {
+    this.person = person;
+    this.#listener = listener;
+  }
+
+  /** Connects, says hello and syncs. @returns once the relay said `synced`. Rejects when the socket fails first. */
+  connect(address: string, have: Extract<ClientFrame, { type: 'sync' }>['have'] = []): Promise<void> {
+    const socket = new WebSocket(`${address.replace(/^http/, 'ws')}/v1/socket`, { perMessageDeflate: false });
+    this.#socket = socket;
+    socket.binaryType = 'nodebuffer';
+    return new Promise((resolve, reject) => {
+      socket.on('error', reject);
+      socket.on('close', (code, reason) => reject(new Error(`closed ${code} ${reason.toString()}`)));
+      socket.on('open', () => this.#greet());
+      socket.on('message', (data: Buffer) => {
+        for (const frame of unpackr.unpackMultiple(data) as RelayFrame[]) {
+          if (frame.type === 'welcome') this.send({ type: 'sync', have, last: true });
+          if (frame.type === 'synced') resolve();
+          this.#listener(frame);
+        }
+      });
+    });
+  }
+
+  #greet(): void {
+    const { token } = this.person;
+    this.send({ type: 'hello', versions: [1], token, generation: 0, client: { name: 'bench', version: '0' } });
+  }
+
+  send(frame: ClientFrame): void {
+    this.#socket?.send(packr.pack(frame));
+  }
+
+  /** Drops the connection without a close frame, as a cut network does. */
+  cut(): void {
+    this.#socket?.removeAllListeners('close');
+    this.#socket?.on('error', () => {});
+    this.#socket?.terminate();
+    this.#socket = null;
+  }
+}
+
+/** A payload of plain content with `bytes` bytes of text, as the engine's plain sealer makes it. */
+export function samplePayload(bytes: number): Uint8Array {
+  const content = encodeOne({ kind: 'text', text: 'm'.repeat(bytes) });
+  const payload = new Uint8Array(content.byteLength + 1);
+  payload.set(content, 1);
+  return payload;
+}

@@ -1,0 +1,74 @@
+/** Fills a relay's data directory with people in pairs, and with history, through the relay's own store. */
+import { createHash } from 'node:crypto';
+import { openSqliteStore } from '../../signaling-server/adapters/sqlite/sqlite-store.ts';
+import type { Log } from '../../signaling-server/ports/log.ts';
+import type { RelayMetrics } from '../../signaling-server/ports/metrics.ts';
+import type { NewMessage, Store } from '../../signaling-server/ports/store.ts';
+import { createId, type ConversationId, type DeviceId, type MessageId, type UserId } from '../../protocol/index.ts';
+import { samplePayload } from '../load/load-client.ts';
+import type { LoadPerson } from '../load/people.ts';
+
+const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
+const uncounted: RelayMetrics = {
+  socketOpened() {},
+  socketClosed() {},
+  sessionOpened() {},
+  frameReceived() {},
+  frameRefused() {},
+  messagesAccepted() {},
+  messagesDelivered() {},
+  committed() {},
+  sessionLagging() {},
+  gauge() {},
+};
+
+const group = 1_000;
+
+/** Opens the store of a data directory, hands it to `fill`, and closes it again. */
+export async function withStore<T>(dataDir: string, fill: (store: Store) => Promise<T>): Promise<T> {
+  const store = await openSqliteStore({ dataDir, clock: Date.now, log: silent, metrics: uncounted });
+  try {
+    return await fill(store);
+  } finally {
+    await store.close();
+  }
+}
+
+/** Makes `count` people (even), each with one device and a direct conversation with the neighbour. */
+export async function seedPeople(store: Store, count: number): Promise<LoadPerson[]> {
+  const people: LoadPerson[] = [];
+  for (let pair = 0; pair < count / 2; pair += 1) {
+    const users = [await seedUser(store, pair * 2), await seedUser(store, pair * 2 + 1)] as const;
+    const members = [users[0].user, users[1].user] as const;
+    const { conversation } = await store.conversations.openDirect({ id: createId<ConversationId>(), members, now: Date.now() });
+    people.push(...users.map((person) => ({ ...person, conversation: conversation.id })));
+  }
+  return people;
+}
+
+/** Gives the conversation of `person` this many messages, sent by `sender` in equal parts of groups. */
+export async function seedHistory(store: Store, sender: LoadPerson, messages: number): Promise<void> {
+  const payload = samplePayload(120);
+  for (let at = 0; at < messages; at += group) {
+    const rows = Array.from({ length: Math.min(group, messages - at) }, () => newMessage(sender, payload));
+    await store.log.append(rows, Date.now());
+  }
+}
+
+function newMessage(sender: LoadPerson, payload: Uint8Array): NewMessage {
+  const { conversation, user, device } = sender;
+  return { conversation, user, device, id: createId<MessageId>(), epoch: 0, kind: 'content', payload };
+}
+
+async function seedUser(store: Store, index: number): Promise<Omit<LoadPerson, 'conversation'>> {
+  const user = createId<UserId>();
+  const device = createId<DeviceId>();
+  const token = `bench-${index}-${user}`;
+  const now = Date.now();
+  const username = `person-${index}`;
+  const account = { id: user, username, displayName: `Person ${index}`, email: null, phone: null };
+  await store.accounts.create({ ...account, passwordHash: 'no password', createdAt: now });
+  const tokenHash = createHash('sha256').update(token).digest();
+  await store.devices.create({ id: device, user, name: 'bench', platform: 'linux', createdAt: now, lastActiveAt: now, tokenHash });
+  return { user, device, token };
+}

@@ -1,0 +1,64 @@
+/** Starts the relay under test, or the bare one, on one core, and waits until it answers. */
+import { createServer, type AddressInfo } from 'node:net';
+import { MeasuredProcess } from './process.ts';
+
+export interface RunningRelay {
+  readonly process: MeasuredProcess;
+  readonly address: string;
+}
+
+export const relayCore = 0;
+export const generatorCore = 1;
+
+/** Limits that a benchmark lifts: one address plays everybody. */
+const lifted = [
+  '--sends-per-second=1000000',
+  '--send-burst=1000000',
+  '--frames-per-second=1000000',
+  '--frame-burst=1000000',
+  '--max-connections-per-address=1000000',
+  '--max-greetings-per-address=1000000',
+  '--requests-per-minute=1000000',
+];
+
+/** @param dataDir seeded with people. The bundle in `build/relay` must be fresh. */
+export async function startParley(dataDir: string): Promise<RunningRelay> {
+  const port = await freePort();
+  const args = ['build/relay/index.js', 'serve', `--data=${dataDir}`, `--port=${port}`, '--host=127.0.0.1'];
+  return listening(new MeasuredProcess(relayCore, [...args, '--log-level=error', ...lifted]), port);
+}
+
+export async function startBare(peopleFile: string): Promise<RunningRelay> {
+  const port = await freePort();
+  return listening(new MeasuredProcess(relayCore, ['bench/relays/bare-relay.ts', peopleFile, String(port)]), port);
+}
+
+async function listening(process: MeasuredProcess, port: number): Promise<RunningRelay> {
+  const address = `http://127.0.0.1:${port}`;
+  await untilAnswering(`${address}/healthz`, process);
+  return { process, address };
+}
+
+/** Asks every few milliseconds until there is any HTTP answer; gives up after 30 s or when the process ended. */
+export async function untilAnswering(url: string, process: MeasuredProcess): Promise<void> {
+  const deadline = performance.now() + 30_000;
+  while (performance.now() < deadline && process.child.exitCode === null) {
+    const answered = await fetch(url).then(
+      () => true,
+      () => false,
+    );
+    if (answered) return;
+    await new Promise((resolve) => setTimeout(resolve, 3));
+  }
+  throw new Error(`Nothing answers at ${url}.`);
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
