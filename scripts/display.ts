@@ -66,18 +66,15 @@ async function startVirtualDisplay(log: Log, width: number, height: number): Pro
     'tcp',
     '-noreset',
   ];
-  const child = spawn('Xvfb', args, { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
+  // Its own process group: Ctrl+C in the terminal must not take the display away while apps are closing.
+  const child = spawn('Xvfb', args, { stdio: ['ignore', 'ignore', 'pipe', 'pipe'], detached: true });
   const number = await displayNumber(child);
   const kill = (): void => void child.kill('SIGTERM');
   process.once('exit', kill);
   child.unref();
   log(`No display here: using a virtual one, :${number} (${width}×${height}). Nothing will be seen on a screen.`);
   return {
-    // With no session bus either, Electron would log an error for each service it looks for.
-    env: {
-      DISPLAY: `:${number}`,
-      ...(process.env['DBUS_SESSION_BUS_ADDRESS'] ? {} : { DBUS_SESSION_BUS_ADDRESS: 'disabled:' }),
-    },
+    env: { DISPLAY: `:${number}` },
     virtual: true,
     stop: async () => {
       process.removeListener('exit', kill);

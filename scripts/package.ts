@@ -4,13 +4,16 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { developmentWarning } from './electron-development.ts';
 import { prepareElectron, type ElectronRuntime } from './electron-runtime.ts';
-import { projectDir } from './project.ts';
+import { projectDir, type Log } from './project.ts';
+import { prepareSqliteBinding } from './sqlite-binding.ts';
 
 /** Where Debian's p7zip-full has it; electron-builder's own 7-Zip comes from GitHub. */
 const debian7zip = '/usr/lib/p7zip/7za';
 
 async function main(args: readonly string[]): Promise<number> {
-  const runtime = await prepareElectron({ appDir: projectDir, log: (line) => console.log(line) });
+  const log: Log = (line) => console.log(line);
+  const runtime = await prepareElectron({ appDir: projectDir, log });
+  await prepareSqliteBinding({ runtime, log });
   const built = await run('npm', ['run', '--silent', 'build']);
   if (built !== 0) return built;
   const builder = join(projectDir, 'node_modules/electron-builder/cli.js');

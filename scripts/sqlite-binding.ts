@@ -14,8 +14,12 @@ const packageDir = join(projectDir, 'node_modules/better-sqlite3');
 const placedFile = join(packageDir, 'build/Release/better_sqlite3.node');
 /** The first Electron with Node-API 10, which better-sqlite3's own binaries need. */
 const firstElectronWithNapi10 = 35;
-/** Removes the package's fixed Node-API version: undefined symbols of version 10 would crash older hosts. */
-const compilerFlags = '-UNAPI_VERSION -DNAPI_VERSION=2147483647 -w';
+/**
+ * The package asks for Node-API 10 because it keeps references to strings; older hosts allow that only to modules that
+ * declare themselves experimental. The macro, not just the number, must be set: it makes node-addon-api put off what
+ * must not run during garbage collection, without which Electron 33 ends the process at the first collected statement.
+ */
+const compilerFlags = '-UNAPI_VERSION -DNAPI_EXPERIMENTAL -w';
 const buildTimeoutMs = 15 * 60_000;
 
 interface BindingOptions {

@@ -9,7 +9,7 @@ import { ensureDisplay, type Display } from './display.ts';
 import type { ElectronRuntime } from './electron-runtime.ts';
 import { prepareAll } from './prepare.ts';
 import { projectDir } from './project.ts';
-import { followFile, formatLogLine } from './relay-log.ts';
+import { followFile, formatLogLine, isChromiumNoise } from './log-lines.ts';
 import { joinRelaySession, type RelaySession } from './relay-session.ts';
 
 const usage = `npm start                       build, start a relay, open the app
@@ -150,9 +150,13 @@ function openApp(
     detached: process.platform !== 'win32',
   });
   for (const stream of [app.stdout, app.stderr]) {
-    if (stream) createInterface({ input: stream }).on('line', (line) => log(`app   │ ${formatLogLine(line)}`));
+    if (stream) createInterface({ input: stream }).on('line', showAppLine);
   }
   return app;
+}
+
+function showAppLine(line: string): void {
+  if (line !== '' && !isChromiumNoise(line)) log(`app   │ ${formatLogLine(line)}`);
 }
 
 /** The first signal asks the app to quit; a second one, or its silence, ends it. */

@@ -125,8 +125,13 @@ function installCommand(names: readonly string[]): string {
 }
 
 function describe(libraries: readonly string[], wanted: readonly string[]): string {
-  const lacking = libraries.length > 0 ? [`Electron's libraries (${libraries.join(', ')})`] : [];
+  const lacking = libraries.length > 0 ? [`Electron's libraries (${shorten(libraries)})`] : [];
   if (wanted.includes('xvfb'))
     lacking.push('the virtual display (Xvfb), which is needed because this machine has no display');
   return `Missing on this system: ${lacking.join(' and ')}.`;
+}
+
+function shorten(names: readonly string[], shown = 4): string {
+  const rest = names.length - shown;
+  return names.slice(0, shown).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
 }

@@ -113,7 +113,15 @@ function vitestStage(project: string): Stage {
 
 async function runVitest(project: string): Promise<Counts> {
   const report = join(results, `${project}.json`);
-  const args = ['vitest', 'run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile=${report}`];
+  const args = [
+    'vitest',
+    'run',
+    '--project',
+    project,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile=${report}`,
+  ];
   const failure = await outcomeOf(run('npx', args));
   return judge(failure, report, (json) => ({
     passed: Number(json['numPassedTests'] ?? 0),

@@ -1,4 +1,4 @@
-/** Shows the relay's JSON log lines to a person, as they are written to its file. */
+/** Shows the log lines of the relay and the app to a person, as they are written. */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 
@@ -23,6 +23,13 @@ export function formatLogLine(line: string): string {
     .filter(([key]) => !hidden.has(key))
     .map(([key, value]) => `${key}=${text(value)}`);
   return [level, text(record['msg']), ...details].filter((part) => part !== '').join(' ');
+}
+
+/** Chromium's complaints about a desktop bus or graphics card, which servers and virtual displays don't have. */
+export function isChromiumNoise(line: string): boolean {
+  return /^\[\d+:[\d/.]+:ERROR:(?:[\w/]*\/)?(?:bus|object_proxy|viz_main_impl|connection|shared_image_interface_proxy|one_copy_raster_buffer_provider)\.cc/.test(
+    line,
+  );
 }
 
 /** Calls `onLine` for each line written after now; returns the function that reads the rest and stops. */
