@@ -5,14 +5,28 @@
  * holes and fetch them. Notes of one publisher on one subject arrive in the order published.
  * Presence is who is subscribed: a user is online while any node subscribes to the user's subject.
  */
-import type { Conversation, ConversationId, Cursor, DeviceId, Envelope, Presence, Profile, UserId } from '../../protocol/index.ts';
+import type {
+  Conversation,
+  ConversationId,
+  Cursor,
+  DeviceId,
+  Envelope,
+  Presence,
+  Profile,
+  UserId,
+} from '../../protocol/index.ts';
 
-/** `user:` what a user's devices hear; `watch:` what those who watch a user hear. */
-export type Subject = `user:${UserId}` | `watch:${UserId}`;
+/** `user:` what all of a user's devices hear; `device:` what one hears; `watch:` what those who watch a user hear. */
+export type Subject = `user:${UserId}` | `device:${DeviceId}` | `watch:${UserId}`;
 
 export type Note =
   /** Messages of one conversation in seq order. `except` is the sending device, which got `accepted` instead. */
-  | { readonly type: 'messages'; readonly conversation: ConversationId; readonly messages: readonly Envelope[]; readonly except: DeviceId }
+  | {
+      readonly type: 'messages';
+      readonly conversation: ConversationId;
+      readonly messages: readonly Envelope[];
+      readonly except: DeviceId;
+    }
   | { readonly type: 'cursors'; readonly conversation: ConversationId; readonly cursors: readonly Cursor[] }
   | { readonly type: 'conversation'; readonly conversation: Conversation; readonly profiles: readonly Profile[] }
   | {
@@ -20,14 +34,14 @@ export type Note =
       readonly conversation: ConversationId;
       readonly user: UserId;
       readonly device: DeviceId;
-      readonly payload: Uint8Array;
-      /** Only this device; otherwise all of the user's. */
-      readonly to?: DeviceId | undefined;
+      readonly payload: Uint8Array<ArrayBuffer>;
     }
   | { readonly type: 'presence'; readonly presence: Presence }
   | { readonly type: 'profile'; readonly profile: Profile }
   /** These devices were revoked, or all of the user's when the account was disabled: their sockets close. */
-  | { readonly type: 'revoked'; readonly devices: readonly DeviceId[] | 'all' };
+  | { readonly type: 'revoked'; readonly devices: readonly DeviceId[] | 'all' }
+  /** The device opened a connection at that time, maybe to another node: those from before close. */
+  | { readonly type: 'replaced'; readonly at: number };
 
 export interface Bus {
   /** Hands the note to every current subscriber. Never throws and never waits for them. */

@@ -47,7 +47,10 @@ export interface AccountStore {
   byUsername(username: string): Promise<StoredAccount | null>;
   byId(user: UserId): Promise<StoredAccount | null>;
   /** Only the given fields change. @throws as `create`; `not_found` for an unknown user. */
-  update(user: UserId, changes: Partial<Pick<StoredAccount, 'displayName' | 'email' | 'phone' | 'passwordHash' | 'disabled'>>): Promise<StoredAccount>;
+  update(
+    user: UserId,
+    changes: Partial<Pick<StoredAccount, 'displayName' | 'email' | 'phone' | 'passwordHash' | 'disabled'>>,
+  ): Promise<StoredAccount>;
   /** In the order asked; unknown and repeated ids are left out. */
   profiles(users: readonly UserId[]): Promise<Profile[]>;
   /** Enabled accounts whose username, or a word of whose display name, begins with `prefix` (any case), by username. */
@@ -101,7 +104,11 @@ export interface InviteStore {
 
 export interface ConversationStore {
   /** One per pair, whoever asks first (one with oneself is allowed). @returns `created: false` when it was there. */
-  openDirect(input: { id: ConversationId; members: readonly [UserId, UserId]; now: number }): Promise<{ conversation: Conversation; created: boolean }>;
+  openDirect(input: {
+    id: ConversationId;
+    members: readonly [UserId, UserId];
+    now: number;
+  }): Promise<{ conversation: Conversation; created: boolean }>;
   /** Null unless `member` belongs to it: a stranger's answer is that of an id that does not exist. */
   get(conversation: ConversationId, member: UserId): Promise<Conversation | null>;
   /** All conversations of a user, the most recently active first. */
@@ -163,7 +170,10 @@ export interface LogStore {
    */
   append(messages: readonly NewMessage[], now: number): Promise<AppendOutcome[]>;
   /** Messages `from` up to `to` in order, at most `limit` and about `maxBytes` of payload, but at least one if there is one. */
-  read(conversation: ConversationId, range: { from: number; to: number; limit: number; maxBytes: number }): Promise<Envelope[]>;
+  read(
+    conversation: ConversationId,
+    range: { from: number; to: number; limit: number; maxBytes: number },
+  ): Promise<Envelope[]>;
 }
 
 export interface Store {

@@ -1,0 +1,84 @@
+/** `serve`: runs a relay until it is told to stop. */
+import type { Config } from '../config/settings-table.ts';
+import { version } from '../config/version.ts';
+import { createPinoLog } from '../observe/pino-log.ts';
+import type { Log } from '../ports/log.ts';
+import { startRelay, type Relay } from '../start-relay.ts';
+import { offerFirstInvite } from './first-invite.ts';
+import { exitCodes } from './usage.ts';
+
+/** @returns the exit code, once the relay has stopped. */
+export async function serve(config: Config): Promise<number> {
+  const log = createPinoLog({ level: config.logLevel, format: config.logFormat });
+  endOnFault(log);
+  const told = untilToldToStop(log);
+  const relay = await startRelay({ config, log });
+  log.info('relay.listening', { url: relay.url, host: config.host, port: relay.port, version, data: config.data, pid: process.pid });
+  warnOfOpenDoors(config, log);
+  await offerFirstInvite(config, relay);
+  renewOnHangup(config, relay, log);
+  await told;
+  const deadline = endWhenStuck(config, log);
+  await relay.stop();
+  clearTimeout(deadline);
+  log.info('relay.stopped');
+  return exitCodes.done;
+}
+
+/** A relay whose state is unknown must not go on: its supervisor starts a fresh one. */
+function endOnFault(log: Log): void {
+  const end = (error: unknown): never => {
+    log.error('relay.crashed', { error });
+    process.exit(exitCodes.failed);
+  };
+  process.on('uncaughtException', end);
+  process.on('unhandledRejection', end);
+}
+
+/** The first signal stops in order, the second at once. */
+function untilToldToStop(log: Log): Promise<void> {
+  return new Promise((resolve) => {
+    let told = false;
+    const onSignal = (signal: NodeJS.Signals): void => {
+      log.info(told ? 'relay.forced' : 'relay.stopping', { signal });
+      if (told) process.exit(exitCodes.failed);
+      told = true;
+      resolve();
+    };
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
+  });
+}
+
+/** Time for what comes after the sockets: the last commits, the database's own closing. */
+const closingMs = 10_000;
+
+/** A part that does not close must not keep the process: what was confirmed is on disk already. */
+function endWhenStuck({ stopTimeoutMs }: Config, log: Log): NodeJS.Timeout {
+  return setTimeout(() => {
+    log.error('relay.stop_timed_out');
+    process.exit(exitCodes.failed);
+  }, stopTimeoutMs + closingMs);
+}
+
+function renewOnHangup(config: Config, relay: Relay, log: Log): void {
+  process.on('SIGHUP', () => {
+    if (config.tlsCert === null) return;
+    try {
+      relay.renewTls();
+      log.info('tls.renewed');
+    } catch (error) {
+      log.error('tls.not_renewed', { error });
+    }
+  });
+}
+
+const onThisMachine = new Set(['127.0.0.1', '::1', 'localhost']);
+
+function warnOfOpenDoors({ host, tlsCert, trustedProxy }: Config, log: Log): void {
+  if (tlsCert !== null || onThisMachine.has(host) || trustedProxy.length > 0) return;
+  log.warn('tls.off', {
+    advice:
+      'Passwords and messages cross the network unencrypted. Set --tls-cert and --tls-key, or --host 127.0.0.1 behind a reverse proxy with TLS.',
+  });
+}

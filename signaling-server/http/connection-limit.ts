@@ -1,0 +1,31 @@
+/** Bounds how many connections one address holds, whatever it does with them: half-open ones cost memory too. */
+import type { IncomingMessage, Server } from 'node:http';
+import type { Socket } from 'node:net';
+import type { ClientAddress } from './client-address.ts';
+
+interface ConnectionLimit {
+  /** Whose address counts; a trusted proxy's connections are not limited here, since many people share them. */
+  readonly clientAddress: ClientAddress;
+  readonly maxConnectionsPerAddress: number;
+  readonly isTrustedProxy: (address: string) => boolean;
+}
+
+/** Connections above the limit are closed at once and unread: an answer would cost more than they are worth. */
+export function limitConnections(server: Server, { clientAddress, maxConnectionsPerAddress, isTrustedProxy }: ConnectionLimit): void {
+  const open = new Map<string, number>();
+  server.on('connection', (socket: Socket) => {
+    const address = clientAddress({ socket, headers: {} } as IncomingMessage);
+    if (isTrustedProxy(address)) return;
+    const count = open.get(address) ?? 0;
+    if (count >= maxConnectionsPerAddress) {
+      socket.destroy();
+      return;
+    }
+    open.set(address, count + 1);
+    socket.once('close', () => {
+      const left = (open.get(address) ?? 1) - 1;
+      if (left > 0) open.set(address, left);
+      else open.delete(address);
+    });
+  });
+}

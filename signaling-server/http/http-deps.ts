@@ -1,0 +1,44 @@
+/** What the HTTP routes are given. */
+import type { Conversation, DeviceId, Profile, UserId } from '../../protocol/index.ts';
+import type { Config } from '../config/settings-table.ts';
+import type { Log } from '../ports/log.ts';
+import type { Store, StoredDevice } from '../ports/store.ts';
+import type { ClientAddress, NodeBindings } from './client-address.ts';
+import type { PasswordHasher } from './passwords.ts';
+import type { HttpLimits } from './rate-limits.ts';
+
+/** What routes tell the sockets of. */
+export interface HttpActs {
+  /** Creates or finds the direct conversation, and tells both people's devices of a new one. */
+  openDirect(caller: UserId, other: UserId): Promise<{ conversation: Conversation; profiles: Profile[] }>;
+  announceProfile(profile: Profile): void;
+  /** Closes the sockets of revoked devices at once. */
+  announceRevoked(user: UserId, devices: readonly DeviceId[] | 'all'): void;
+}
+
+export interface HttpDeps {
+  readonly store: Store;
+  readonly acts: HttpActs;
+  readonly passwords: PasswordHasher;
+  readonly limits: HttpLimits;
+  readonly clientAddress: ClientAddress;
+  /** Relay time in milliseconds since 1970. */
+  readonly now: () => number;
+  readonly log: Log;
+  readonly version: string;
+  readonly config: Pick<Config, 'name' | 'registration' | 'directory' | 'maxDevicesPerUser' | 'metricsToken' | 'tlsCert'>;
+  /** Resolves when the relay can serve; rejects with what is wrong. */
+  readonly ready: () => Promise<void>;
+  readonly metrics: { readonly contentType: string; render(): Promise<string>; httpAnswered(method: string, status: number): void };
+}
+
+/** Who asks: set by `authenticate`. */
+export interface Caller {
+  readonly device: StoredDevice;
+  readonly profile: Profile;
+}
+
+export interface HttpEnv {
+  Bindings: NodeBindings;
+  Variables: { caller: Caller };
+}

@@ -1,0 +1,24 @@
+/** Streams the messages that a session lacks, a batch at a time. */
+import { limits } from '../../protocol/index.ts';
+import type { Feed } from './feed.ts';
+import { say } from './frames-out.ts';
+import type { RelayParts } from './relay-parts.ts';
+import type { OpenSession } from './session.ts';
+
+const batch = { limit: limits.batchMessages, maxBytes: limits.relayBatchBytes };
+
+/** Sends the next batch of the first conversation that lags. Once it has caught up, live messages reach it directly. */
+export async function catchUp({ store, metrics }: RelayParts, session: OpenSession, feed: Feed): Promise<void> {
+  const [first] = feed.behind;
+  if (!first) return;
+  const [conversation, range] = first;
+  const messages = await store.log.read(conversation, { from: range.next, to: range.upTo, ...batch });
+  // A sync that was asked for while the store was reading starts this conversation over.
+  if (feed.behind.get(conversation) !== range) return;
+  const last = messages.at(-1);
+  if (!last) return void feed.behind.delete(conversation);
+  say(session, { type: 'deliver', conversation, messages });
+  metrics.messagesDelivered(messages.length);
+  range.next = last.seq + 1;
+  if (range.next > range.upTo) feed.behind.delete(conversation);
+}

@@ -1,0 +1,95 @@
+/** Hands what the bus tells to the sockets it concerns. */
+import { encodeRelayFrame, ParleyError } from '../../protocol/index.ts';
+import type { Note } from '../ports/bus.ts';
+import type { Feeder } from './feeder.ts';
+import { createSharedEncoder } from './frames-out.ts';
+import type { Person } from './people.ts';
+import type { PresenceBoard } from './presence.ts';
+import type { RelayParts } from './relay-parts.ts';
+import type { OpenSession } from './session.ts';
+
+/** The same device has connected anew: the older connection is of no use any more. */
+export function replace(session: OpenSession): void {
+  session.wire.fail(new ParleyError('replaced', { message: 'This device has opened a newer connection.' }));
+}
+
+type NoteHandlers = {
+  [T in Note['type']]: (sessions: readonly OpenSession[], note: Extract<Note, { type: T }>) => void;
+};
+
+export interface Delivery {
+  /** A note on the user's own subject. */
+  toPerson(person: Person, note: Note): void;
+  /** A note on the subject of one device. */
+  toDevice(session: OpenSession, note: Note): void;
+}
+
+export function createDelivery({ metrics, log }: RelayParts, feeder: Feeder, board: PresenceBoard): Delivery {
+  const encode = createSharedEncoder();
+
+  const handlers: NoteHandlers = {
+    messages(sessions, note) {
+      const { conversation, messages, except } = note;
+      const first = messages[0]?.seq ?? 0;
+      const last = messages.at(-1)?.seq ?? 0;
+      for (const session of sessions) {
+        if (session.device === except || !feeder.live(session, conversation, first, last)) continue;
+        session.wire.send(encode(note, () => ({ type: 'deliver', conversation, messages: [...messages] })));
+        metrics.messagesDelivered(messages.length);
+      }
+    },
+    cursors(sessions, note) {
+      const { conversation, cursors } = note;
+      for (const session of sessions) {
+        if (!feeder.hasRoom(session)) feeder.tellLater(session, conversation);
+        else session.wire.send(encode(note, () => ({ type: 'cursors', conversation, cursors: [...cursors] })));
+      }
+    },
+    conversation(sessions, note) {
+      const { conversation, profiles } = note;
+      const members = new Set(conversation.cursors.map(({ user }) => user));
+      for (const session of sessions) {
+        if (!feeder.hasRoom(session)) feeder.tellLater(session, conversation.id);
+        else
+          session.wire.send(
+            encode(note, () => ({ type: 'conversations', conversations: [conversation], profiles: [...profiles] })),
+          );
+        // Someone it looks at may have become someone it may look at.
+        if (session.watching?.asked.some((user) => members.has(user))) void refresh(session);
+      }
+    },
+    signal(sessions, { conversation, user, device, payload }) {
+      for (const session of sessions) {
+        if (session.device === device || !feeder.hasRoom(session)) continue;
+        session.wire.send(encodeRelayFrame({ type: 'signal', conversation, user, device, payload }));
+      }
+    },
+    presence() {},
+    profile(sessions, { profile }) {
+      for (const session of sessions) board.tellProfile(session, profile);
+    },
+    revoked(sessions, { devices }) {
+      const message = 'This device was logged out. Log in again.';
+      for (const session of sessions) {
+        if (devices !== 'all' && !devices.includes(session.device)) continue;
+        session.wire.fail(new ParleyError('unauthenticated', { message }));
+      }
+    },
+    replaced(sessions, { at }) {
+      for (const session of sessions) if (session.openedAt < at) replace(session);
+    },
+  };
+
+  async function refresh(session: OpenSession): Promise<void> {
+    await board.refresh(session).catch((error: unknown) => log.warn('presence.failed', { error }));
+  }
+
+  function handle<T extends Note['type']>(sessions: readonly OpenSession[], note: Extract<Note, { type: T }>): void {
+    handlers[note.type as T](sessions, note);
+  }
+
+  return {
+    toPerson: (person, note) => handle(person.sessions, note),
+    toDevice: (session, note) => handle([session], note),
+  };
+}

@@ -1,0 +1,55 @@
+/** What a session still has to be given from the store: kept as numbers and ids, never as messages (P9). */
+import type { ClientFrame, Conversation, ConversationId, FrameOf } from '../../protocol/index.ts';
+
+export type FetchFrame = FrameOf<ClientFrame, 'fetch'>;
+
+/** Messages of one conversation, `next` to `upTo`, both included. */
+export interface Range {
+  next: number;
+  upTo: number;
+}
+
+/** The seqs that a device said it holds. */
+export type Held = Map<ConversationId, number>;
+
+export class Feed {
+  /** Conversations whose messages come from the store for now, the first to be sent first. */
+  readonly behind = new Map<ConversationId, Range>();
+  /** Conversations to be told anew: changes of them were left out. */
+  readonly changed = new Set<ConversationId>();
+  readonly fetches: FetchFrame[] = [];
+  /** Whether presence and profiles of those it watches were left out. */
+  people = false;
+  /** What the device holds, as far as it has said. */
+  held: Held = new Map();
+  /** Conversations of a running sync that are not sent yet. */
+  listing: readonly Conversation[] = [];
+  /** `waiting` for the device to say what it holds: until then nothing is sent that might come out of order. */
+  sync: 'waiting' | 'asked' | 'listing' | 'streaming' | 'none';
+
+  constructor(sync: 'waiting' | 'none') {
+    this.sync = sync;
+  }
+
+  /** Leaves messages to the store. */
+  leave(conversation: ConversationId, first: number, last: number): void {
+    const range = this.behind.get(conversation);
+    if (range) range.upTo = Math.max(range.upTo, last);
+    else this.behind.set(conversation, { next: first, upTo: last });
+  }
+
+  /** Whether live messages of the conversation would come out of order. */
+  holds(conversation: ConversationId): boolean {
+    return this.sync === 'waiting' || this.sync === 'asked' || this.behind.has(conversation);
+  }
+
+  /** Whether there is something to send now. */
+  get due(): boolean {
+    return !this.done && (this.sync !== 'waiting' || this.fetches.length > 0 || this.changed.size > 0 || this.people);
+  }
+
+  get done(): boolean {
+    const { behind, changed, fetches, people, sync } = this;
+    return sync === 'none' && behind.size === 0 && changed.size === 0 && fetches.length === 0 && !people;
+  }
+}

@@ -1,0 +1,151 @@
+/** Gives sessions what they lack from the store, as fast as each socket takes it and with turns for all. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { limits, ParleyError, type ClientFrame, type ConversationId, type FrameOf } from '../../protocol/index.ts';
+import { catchUp } from './catch-up.ts';
+import { Feed, type FetchFrame } from './feed.ts';
+import { answerFetch } from './fetch.ts';
+import { errorFrame, say } from './frames-out.ts';
+import type { RelayParts } from './relay-parts.ts';
+import type { OpenSession } from './session.ts';
+import { finishSync, listConversations, sendListing, tellChanged } from './sync.ts';
+
+/** Milliseconds of feeding in one turn of the event loop; then live traffic goes first. */
+const sliceMs = 3;
+/** A socket that has more than this waiting is left alone until it has drained. */
+const pauseAbove = limits.relayBatchBytes;
+/** Fetches that one device may have waiting for their answers. */
+const maxFetches = 64;
+/** More than anyone has: a device that names so many conversations as held is not a device of ours. */
+const maxHeld = 10 * limits.syncEntries;
+
+export interface Feeder {
+  /** @returns whether messages of these seqs may go to the socket right now; if not, they will come from the store. */
+  live(session: OpenSession, conversation: ConversationId, first: number, last: number): boolean;
+  /** @returns whether other news may go to the socket right now; if not, the caller names what to tell anew. */
+  hasRoom(session: OpenSession): boolean;
+  tellLater(session: OpenSession, what: ConversationId | 'people'): void;
+  sync(session: OpenSession, frame: FrameOf<ClientFrame, 'sync'>): void;
+  fetch(session: OpenSession, frame: FetchFrame): void;
+  /** For a device that never says what it holds: live messages start without a sync. */
+  stopWaiting(session: OpenSession): void;
+  /** Tries again what the store could not give. */
+  retry(): void;
+}
+
+export function createFeeder(parts: RelayParts, refreshPeople: (session: OpenSession) => Promise<void>): Feeder {
+  const { metrics, settings, log } = parts;
+  const queue = new Set<OpenSession>();
+  const failed = new Set<OpenSession>();
+  let working = false;
+
+  function wake(session: OpenSession): void {
+    if (!session.feed?.due) return;
+    queue.add(session);
+    if (!working) void work();
+  }
+
+  async function work(): Promise<void> {
+    working = true;
+    await nextTurn();
+    let since = performance.now();
+    for (const session of queue) {
+      queue.delete(session);
+      await step(session);
+      if (performance.now() - since < sliceMs) continue;
+      await nextTurn();
+      since = performance.now();
+    }
+    working = false;
+  }
+
+  async function step(session: OpenSession): Promise<void> {
+    const { wire, feed } = session;
+    if (!wire.open || !feed) return;
+    if (wire.waiting() > pauseAbove) return wire.whenDrained(() => wake(session));
+    try {
+      await serve(session, feed);
+    } catch (error) {
+      log.warn('feed.failed', { device: session.device, error });
+      failed.add(session);
+      return;
+    }
+    if (feed.done) session.feed = null;
+    else if (feed.due) queue.add(session);
+  }
+
+  /** One piece of work, the most urgent first. */
+  async function serve(session: OpenSession, feed: Feed): Promise<void> {
+    const fetch = feed.fetches.shift();
+    if (fetch) return answerFetch(parts, session, fetch);
+    if (feed.sync === 'asked') return listConversations(parts, session, feed);
+    if (feed.sync === 'listing') return sendListing(parts, session, feed);
+    if (feed.changed.size > 0) return tellChanged(parts, session, feed);
+    if (feed.people) {
+      feed.people = false;
+      return refreshPeople(session);
+    }
+    if (feed.behind.size > 0) return catchUp(parts, session, feed);
+    finishSync(session, feed);
+  }
+
+  function feedOf(session: OpenSession): Feed {
+    session.feed ??= new Feed('none');
+    return session.feed;
+  }
+
+  function hasRoom(session: OpenSession): boolean {
+    return session.wire.waiting() <= settings.maxBufferedBytes;
+  }
+
+  return {
+    hasRoom,
+    live(session, conversation, first, last) {
+      const room = hasRoom(session);
+      if (room && !session.feed?.holds(conversation)) return true;
+      if (!room && !session.feed) metrics.sessionLagging();
+      feedOf(session).leave(conversation, first, last);
+      wake(session);
+      return false;
+    },
+    tellLater(session, what) {
+      const feed = feedOf(session);
+      if (what === 'people') feed.people = true;
+      else feed.changed.add(what);
+      wake(session);
+    },
+    sync(session, { have, last }) {
+      const feed = feedOf(session);
+      for (const { conversation, seq } of have) feed.held.set(conversation, seq);
+      if (feed.held.size > maxHeld) {
+        session.wire.fail(
+          new ParleyError('flooding', { message: 'The device says that it holds too many conversations.' }),
+        );
+      }
+      if (!last) return;
+      feed.sync = 'asked';
+      wake(session);
+    },
+    fetch(session, frame) {
+      const feed = feedOf(session);
+      if (feed.fetches.length < maxFetches) {
+        feed.fetches.push(frame);
+        return wake(session);
+      }
+      const message = 'Too many fetches are waiting. Ask again when some are answered.';
+      const error = new ParleyError('rate_limited', { message, retryAfterMs: 250 });
+      say(session, errorFrame(error, { ref: frame.ref, conversation: frame.conversation }));
+    },
+    stopWaiting(session) {
+      const { feed } = session;
+      if (feed?.sync !== 'waiting') return;
+      feed.sync = 'none';
+      if (feed.done) session.feed = null;
+      else wake(session);
+    },
+    retry() {
+      const sessions = [...failed];
+      failed.clear();
+      sessions.forEach(wake);
+    },
+  };
+}

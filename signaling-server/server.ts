@@ -1,0 +1,117 @@
+/** Listens for HTTP and WebSockets, in the clear or over TLS, and keeps slow and broken clients bounded. */
+import { createServer, type Server } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { getRequestListener } from '@hono/node-server';
+import { ParleyError } from '../protocol/index.ts';
+import type { RelayApp } from './app.ts';
+import type { ClientAddress } from './http/client-address.ts';
+import { limitConnections } from './http/connection-limit.ts';
+import type { UpgradeHandler } from './http/socket-route.ts';
+import type { TlsFiles } from './http/tls-files.ts';
+import { rawAnswer } from './http/upgrade-refusals.ts';
+
+interface ListenOptions {
+  readonly app: RelayApp;
+  readonly onUpgrade: UpgradeHandler;
+  readonly host: string;
+  readonly port: number;
+  readonly tls: TlsFiles | null;
+  /** The connection's own address, whoever it may speak for. */
+  readonly clientAddress: ClientAddress;
+  readonly isTrustedProxy: (address: string) => boolean;
+  readonly maxConnections: number;
+  readonly maxConnectionsPerAddress: number;
+}
+
+export interface Listener {
+  readonly port: number;
+  /** Serves new connections with another certificate. */
+  renewTls(tls: TlsFiles): void;
+  /** Takes no new connections; those that are idle end. Resolves when the last one has ended. */
+  stopAccepting(): Promise<void>;
+  /** Ends the rest, whatever they are at. */
+  cutAll(): void;
+}
+
+/** As many as Linux allows unless told otherwise (net.core.somaxconn): reconnect storms queue instead of timing out. */
+const backlog = 4_096;
+
+const timeouts = {
+  headersTimeout: 10_000,
+  /** For the whole request, its body included. */
+  requestTimeout: 20_000,
+  keepAliveTimeout: 10_000,
+  connectionsCheckingInterval: 2_000,
+} as const;
+
+/** Above the hub's own limit, so that the hub is the one to say so in words. */
+const spareConnections = 1_024;
+
+/** @throws ParleyError `unavailable` with a line for the admin when the address cannot be had. */
+export async function listen(options: ListenOptions): Promise<Listener> {
+  const server = createHttpServer(options);
+  server.maxConnections = options.maxConnections + spareConnections;
+  limitConnections(server, options);
+  server.on('upgrade', options.onUpgrade);
+  server.on('clientError', answerBrokenRequest);
+  await bind(server, options);
+  return {
+    port: (server.address() as AddressInfo).port,
+    renewTls(tls) {
+      (server as TlsServer).setSecureContext(tls);
+    },
+    stopAccepting() {
+      const ended = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      return ended;
+    },
+    cutAll: () => server.closeAllConnections(),
+  };
+}
+
+function createHttpServer({ app, tls }: ListenOptions): Server | TlsServer {
+  const listener = getRequestListener((request, env) => app.fetch(request, env), {
+    autoCleanupIncoming: false,
+    errorHandler: () => Response.json({ error: { code: 'bad_request', message: 'The request is malformed.' } }, { status: 400 }),
+  });
+  return tls ? createTlsServer({ ...timeouts, ...tls }, listener) : createServer(timeouts, listener);
+}
+
+function bind(server: Server, { host, port }: ListenOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      reject(new ParleyError('unavailable', { message: whyNotListening(cause, host, port), cause }));
+    });
+    server.listen({ host, port, backlog }, resolve);
+  });
+}
+
+function whyNotListening({ code, message }: NodeJS.ErrnoException, host: string, port: number): string {
+  switch (code) {
+    case 'EADDRINUSE':
+      return `Port ${port} on ${host} is taken by another program. Stop that one, or choose another port with --port.`;
+    case 'EACCES':
+      return `Port ${port} may not be opened by this user. Choose one above 1023 with --port.`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `This machine has no address ${host}. Choose another one with --host, such as 0.0.0.0.`;
+    default:
+      return `The relay cannot listen on ${host} port ${port}: ${message}.`;
+  }
+}
+
+/** What is not HTTP, or comes too slowly, gets the one shape of failure where the connection still takes it. */
+function answerBrokenRequest(cause: NodeJS.ErrnoException, socket: Duplex): void {
+  if (cause.code === 'ECONNRESET' || !socket.writable || (socket as Socket).bytesWritten > 0) {
+    socket.destroy();
+    return;
+  }
+  const error =
+    cause.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+      ? new ParleyError('too_slow', { message: 'The request took too long to arrive.' })
+      : new ParleyError('bad_request', { message: 'This is not an HTTP request that the relay can read.' });
+  socket.end(rawAnswer(error), () => socket.destroy());
+}

@@ -1,0 +1,131 @@
+/** One WebSocket: its place in the hub, what waits to be written, and how it ends. */
+import { errorTable, joinFrames, encodeRelayFrame, limits, type ParleyError } from '../../protocol/index.ts';
+import type { WebSocket } from 'ws';
+import { errorFrame } from '../relay/frames-out.ts';
+import type { ClosedSession, Session, Wire } from '../relay/session.ts';
+
+/** What connections need of the hub; shared by all of them, so that each stays small. */
+export interface ConnectionHost {
+  readonly maxBufferedBytes: number;
+  /** Has the connection flushed at the end of this turn. */
+  writeSoon(connection: Connection): void;
+  /** It is closing, by whichever side: it leaves the registries now. */
+  left(connection: Connection): void;
+}
+
+const closed: ClosedSession = { state: 'closed' };
+/** A write that leaves more than this behind in the socket reports when it is through. */
+const drainMark = limits.relayBatchBytes;
+/** Bytes that a close frame has room for, besides the code. */
+const maxReasonBytes = 123;
+/** What a dropped link or a process's end shows as. */
+const abnormalClosure = 1006;
+
+export class Connection implements Wire {
+  readonly ws: WebSocket;
+  readonly address: string;
+  readonly #host: ConnectionHost;
+  session: Session;
+  /** When the device last said something. */
+  heardAt: number;
+  /** When the socket last took bytes, or had none waiting. */
+  takenAt: number;
+  /** When the sweep first met it closing. */
+  closingSince: number | null = null;
+  closeCode = abnormalClosure;
+  #frames: Uint8Array[] = [];
+  #framesBytes = 0;
+  #handedOver = 0;
+  #taken = 0;
+  #onDrained: (() => void) | null = null;
+
+  constructor(ws: WebSocket, address: string, host: ConnectionHost, now: number) {
+    this.ws = ws;
+    this.address = address;
+    this.#host = host;
+    this.session = { state: 'greeting', since: now };
+    this.heardAt = now;
+    this.takenAt = now;
+  }
+
+  get open(): boolean {
+    return this.session.state !== 'closed';
+  }
+
+  send(frame: Uint8Array): void {
+    if (!this.open) return;
+    if (this.#frames.push(frame) === 1) this.#host.writeSoon(this);
+    this.#framesBytes += frame.byteLength;
+  }
+
+  waiting(): number {
+    return this.#framesBytes + this.ws.bufferedAmount;
+  }
+
+  whenDrained(listener: () => void): void {
+    if (this.waiting() > drainMark) this.#onDrained = listener;
+    else setImmediate(listener);
+  }
+
+  /** Writes all that waits as one WebSocket message. */
+  flush(): void {
+    if (this.#frames.length === 0) return;
+    const message = joinFrames(this.#frames);
+    this.#frames = [];
+    this.#framesBytes = 0;
+    if (this.ws.readyState !== this.ws.OPEN) return;
+    this.#handedOver += message.byteLength;
+    if (this.ws.bufferedAmount + message.byteLength <= drainMark) this.ws.send(message);
+    else this.ws.send(message, () => this.#drained());
+    if (this.ws.bufferedAmount > this.#host.maxBufferedBytes) this.ws.pause();
+  }
+
+  #drained(): void {
+    if (!this.open || this.ws.bufferedAmount > drainMark) return;
+    if (this.ws.isPaused) this.ws.resume();
+    const listener = this.#onDrained;
+    this.#onDrained = null;
+    listener?.();
+  }
+
+  /** Milliseconds since the socket last took bytes of those that wait; 0 when none do. */
+  stalledFor(now: number): number {
+    const taken = this.#handedOver - this.ws.bufferedAmount;
+    if (taken !== this.#taken || this.ws.bufferedAmount === 0) {
+      this.#taken = taken;
+      this.takenAt = now;
+    }
+    return now - this.takenAt;
+  }
+
+  fail(error: ParleyError): void {
+    if (!this.open) return;
+    this.send(encodeRelayFrame(errorFrame(error)));
+    this.end(errorTable[error.code].close ?? errorTable.internal.close, error.message);
+  }
+
+  /** Closes in good order: what waits is written first. */
+  end(closeCode: number, reason: string): void {
+    if (!this.open) return;
+    this.flush();
+    this.leave(closeCode);
+    this.ws.resume();
+    this.ws.close(closeCode, shorten(reason));
+  }
+
+  /** The connection is over for the relay, whatever the socket still does. */
+  leave(closeCode: number): void {
+    if (!this.open) return;
+    this.closeCode = closeCode;
+    this.#host.left(this);
+    this.session = closed;
+    this.#frames = [];
+    this.#onDrained = null;
+  }
+}
+
+function shorten(reason: string): string {
+  let text = reason;
+  while (Buffer.byteLength(text) > maxReasonBytes) text = text.slice(0, -1);
+  return text;
+}

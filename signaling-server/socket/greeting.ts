@@ -1,0 +1,87 @@
+/** The first frame of a connection: who is there, and the welcome. */
+import {
+  encodeRelayFrame,
+  limits,
+  ParleyError,
+  protocolVersions,
+  type ClientFrame,
+  type FrameOf,
+} from '../../protocol/index.ts';
+import { hashSecret } from '../http/secrets.ts';
+import type { DeviceStore } from '../ports/store.ts';
+import { Feed } from '../relay/feed.ts';
+import type { People } from '../relay/people.ts';
+import type { RelayParts } from '../relay/relay-parts.ts';
+import type { OpenSession } from '../relay/session.ts';
+import { TokenBucket } from '../relay/token-bucket.ts';
+import type { Connection } from './connection.ts';
+
+export type HelloFrame = FrameOf<ClientFrame, 'hello'>;
+type Known = NonNullable<Awaited<ReturnType<DeviceStore['byToken']>>>;
+
+/** Limits that devices are told of. */
+const { payloadBytes, clientFrameBytes, batchMessages, syncEntries, watchedUsers, signalBytes } = limits;
+const announcedLimits = { payloadBytes, clientFrameBytes, batchMessages, syncEntries, watchedUsers, signalBytes };
+
+export interface Greeter {
+  /**
+   * Checks the token, answers with the welcome and opens the session, unless the connection closed in the meantime.
+   * @throws ParleyError `unsupported_version`, `unauthenticated`, or the store's.
+   */
+  greet(connection: Connection, frame: HelloFrame): Promise<void>;
+}
+
+type Open = (connection: Connection, session: OpenSession) => void;
+
+export function createGreeter({ store, clock, settings }: RelayParts, people: People, open: Open): Greeter {
+  function welcome({ device, profile }: Known, version: number, generation: number): Uint8Array {
+    const { heartbeatMs, deadAfterMs } = settings;
+    return encodeRelayFrame({
+      type: 'welcome',
+      version,
+      relay: { id: store.relayId, name: settings.name, version: settings.version },
+      user: profile,
+      device: device.id,
+      generation,
+      time: clock(),
+      heartbeatMs,
+      deadAfterMs,
+      limits: announcedLimits,
+    });
+  }
+
+  function createSession(connection: Connection, { device }: Known): OpenSession {
+    const now = clock();
+    return {
+      state: 'open',
+      wire: connection,
+      user: device.user,
+      device: device.id,
+      person: people.person(device.user, now),
+      frames: new TokenBucket(settings.frameBurst, now),
+      feed: new Feed('waiting'),
+      watching: null,
+      openedAt: now,
+      touchedAt: 0,
+      leave: () => {},
+    };
+  }
+
+  return {
+    async greet(connection, frame) {
+      const version = protocolVersions.find((known) => frame.versions.includes(known));
+      if (version === undefined) throw new ParleyError('unsupported_version', { message: versionMessage });
+      const known = await store.devices.byToken(hashSecret(frame.token));
+      if (!known)
+        throw new ParleyError('unauthenticated', { message: 'This device is not logged in any more. Log in again.' });
+      const { id, generation } = known.device;
+      const raised =
+        frame.generation > generation ? await store.devices.raiseGeneration(id, frame.generation) : generation;
+      if (!connection.open) return;
+      connection.send(welcome(known, version, raised));
+      open(connection, createSession(connection, known));
+    },
+  };
+}
+
+const versionMessage = `This relay speaks version ${protocolVersions.join(', ')} of the protocol. Update the app, or ask the relay's admin to update the relay.`;

@@ -1,0 +1,166 @@
+/** The relay's sockets: takes connections in, reads their frames, and lets them go in good order. */
+import { encodeRelayFrame, errorTable, ParleyError, type ErrorCode } from '../../protocol/index.ts';
+import type { RawData, WebSocket } from 'ws';
+import { createCommits } from '../relay/commits.ts';
+import { createDelivery, replace, type Delivery } from '../relay/deliver.ts';
+import { createFeeder } from '../relay/feeder.ts';
+import { LastSeen } from '../relay/last-seen.ts';
+import { People } from '../relay/people.ts';
+import { PresenceBoard } from '../relay/presence.ts';
+import type { RelayParts } from '../relay/relay-parts.ts';
+import type { OpenSession } from '../relay/session.ts';
+import { createSignals } from '../relay/signals.ts';
+import { Addresses } from './addresses.ts';
+import { Connection } from './connection.ts';
+import { createFrameHandlers } from './frame-handlers.ts';
+import { createReader } from './frame-reader.ts';
+import { createGreeter } from './greeting.ts';
+import { createSweep } from './sweep.ts';
+import { WriteQueue } from './write-queue.ts';
+
+export interface Goodbye {
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** When devices should come back. */
+  readonly retryAfterMs: number;
+  /** How long sockets may take to close; then they are cut. */
+  readonly timeoutMs: number;
+}
+
+export interface HubCounts {
+  readonly connections: number;
+  readonly greetings: number;
+  readonly sessions: number;
+  readonly users: number;
+}
+
+export interface Hub {
+  /** Takes over a socket that was just upgraded. Each socket's faults are its own: nothing is thrown. */
+  accept(ws: WebSocket, remoteAddress: string): void;
+  /** Takes no more sockets, answers what was sent, says goodbye and closes; resolves when all are gone. */
+  drain(goodbye: Goodbye): Promise<void>;
+  counts(): HubCounts;
+}
+
+const sweepEveryMs = 1_000;
+
+export function createHub(parts: RelayParts): Hub {
+  const { clock, settings, bus, metrics, log } = parts;
+  const writes = new WriteQueue();
+  const addresses = new Addresses(settings);
+  const connections = new Set<Connection>();
+  const connectionOf = new WeakMap<WebSocket, Connection>();
+  const lastSeen = new LastSeen(parts.store, log);
+  const people = new People({
+    bus,
+    sendBurst: settings.sendBurst,
+    hear: (person, note) => delivery.toPerson(person, note),
+  });
+  const board = new PresenceBoard(parts, people, lastSeen);
+  const feeder = createFeeder(parts, (session) => board.refresh(session));
+  board.useFeeder(feeder);
+  const delivery: Delivery = createDelivery(parts, feeder, board);
+  const commits = createCommits(parts, () => writes.flush());
+  const handlers = createFrameHandlers(parts, { commits, feeder, board, signal: createSignals(parts) });
+  const read = createReader(parts, handlers, createGreeter(parts, people, open));
+  const sweep = setInterval(createSweep(parts, { connections, feeder, lastSeen }), sweepEveryMs).unref();
+  const host = {
+    maxBufferedBytes: settings.maxBufferedBytes,
+    writeSoon: (connection: Connection) => writes.add(connection),
+    left,
+  };
+  let draining: Goodbye | null = null;
+  let allGone = (): void => {};
+  metrics.gauge('commit_waiting', 'Messages and cursors that wait for their commit.', () => commits.waiting);
+
+  function accept(ws: WebSocket, remoteAddress: string): void {
+    const refusal = draining
+      ? new ParleyError(draining.code, { message: draining.message })
+      : addresses.refusal(remoteAddress);
+    const connection = new Connection(ws, remoteAddress, host, clock());
+    connectionOf.set(ws, connection);
+    connections.add(connection);
+    addresses.opened(remoteAddress);
+    metrics.socketOpened();
+    ws.on('message', onMessage);
+    ws.on('close', onClose);
+    ws.on('error', onError);
+    if (refusal) connection.fail(refusal);
+  }
+
+  // Shared by all sockets: `this` is the one it happened to.
+  function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
+    const connection = connectionOf.get(this);
+    if (connection) read(connection, data, isBinary);
+  }
+
+  function onClose(this: WebSocket, code: number): void {
+    const connection = connectionOf.get(this);
+    if (!connection) return;
+    connection.leave(code);
+    connections.delete(connection);
+    if (connections.size === 0) allGone();
+  }
+
+  /** The library closes the socket itself; all that is left to do is to say so. */
+  function onError(this: WebSocket, error: Error): void {
+    log.debug('socket.failed', { address: connectionOf.get(this)?.address, reason: error.message });
+  }
+
+  function open(connection: Connection, session: OpenSession): void {
+    const { user, device, openedAt } = session;
+    const older = people.sessionOf(user, device);
+    connection.session = session;
+    addresses.greeted(connection.address);
+    metrics.sessionOpened();
+    // The new one is there before the old one goes: the user does not seem to leave in between.
+    const first = people.add(session);
+    if (older) replace(older);
+    bus.publish(`device:${device}`, { type: 'replaced', at: openedAt });
+    session.leave = bus.subscribe(`device:${device}`, (note) => delivery.toDevice(session, note));
+    if (first) board.cameOnline(user);
+    log.debug('session.opened', { user, device });
+  }
+
+  function left({ session, address, closeCode }: Connection): void {
+    addresses.closed(address, session.state !== 'open');
+    metrics.socketClosed(closeCode, session.state === 'open');
+    if (session.state !== 'open') return;
+    const { user, device } = session;
+    session.leave();
+    board.stop(session);
+    lastSeen.note(user, device, clock());
+    log.debug('session.closed', { user, device, closeCode });
+    if (!people.remove(session)) return;
+    board.wentOffline(user).catch((error: unknown) => log.warn('presence.failed', { error }));
+  }
+
+  return {
+    accept,
+    counts() {
+      const { connections, greetings } = addresses;
+      return { connections, greetings, sessions: people.sessions, users: people.users };
+    },
+    async drain(goodbye) {
+      draining = goodbye;
+      await commits.settled();
+      const { code, message, retryAfterMs, timeoutMs } = goodbye;
+      const frame = encodeRelayFrame({ type: 'goodbye', code, message, retryAfterMs });
+      for (const connection of connections) {
+        connection.send(frame);
+        connection.end(errorTable[code].close ?? errorTable.going_away.close, message);
+      }
+      await allClosed(timeoutMs);
+      clearInterval(sweep);
+      await lastSeen.flush();
+    },
+  };
+
+  async function allClosed(timeoutMs: number): Promise<void> {
+    if (connections.size === 0) return;
+    await new Promise<void>((resolve) => {
+      allGone = resolve;
+      setTimeout(() => connections.forEach(({ ws }) => ws.terminate()), timeoutMs).unref();
+    });
+  }
+}

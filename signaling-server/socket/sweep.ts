@@ -1,0 +1,60 @@
+/** Looks at all connections once a second, in place of timers for each: who is silent, who is stuck, who is leaving. */
+import { ParleyError } from '../../protocol/index.ts';
+import type { Feeder } from '../relay/feeder.ts';
+import type { LastSeen } from '../relay/last-seen.ts';
+import type { RelayParts } from '../relay/relay-parts.ts';
+import type { OpenSession } from '../relay/session.ts';
+import type { Connection } from './connection.ts';
+
+/** How long a device may take to say what it holds before live messages start without it. */
+const syncGraceMs = 1_000;
+/** How long a closing socket may take. */
+const closeGraceMs = 5_000;
+/** The store hears of a device that stays connected every so often, so that a crash forgets little. */
+const touchEveryMs = 300_000;
+
+interface SweepDeps {
+  readonly connections: ReadonlySet<Connection>;
+  readonly feeder: Feeder;
+  readonly lastSeen: LastSeen;
+}
+
+export function createSweep({ settings, clock }: RelayParts, { connections, feeder, lastSeen }: SweepDeps) {
+  return (): void => {
+    const now = clock();
+    for (const connection of connections) look(connection, now);
+    feeder.retry();
+    void lastSeen.flush();
+  };
+
+  function look(connection: Connection, now: number): void {
+    const { session } = connection;
+    if (session.state === 'closed') return lookAtClosed(connection, now);
+    if (session.state === 'open') lookAtOpen(connection, session, now);
+    else if (now - session.since > settings.helloTimeoutMs)
+      fail(connection, 'hello_timeout', 'The connection said no hello in time.');
+  }
+
+  function lookAtClosed(connection: Connection, now: number): void {
+    connection.closingSince ??= now;
+    if (now - connection.closingSince > closeGraceMs) connection.ws.terminate();
+  }
+
+  function lookAtOpen(connection: Connection, session: OpenSession, now: number): void {
+    if (connection.stalledFor(now) > settings.stalledAfterMs) {
+      return fail(connection, 'too_slow', 'The connection took nothing of what waits for it. Connect again to go on.');
+    }
+    if (!connection.ws.isPaused && now - connection.heardAt > settings.deadAfterMs) {
+      fail(connection, 'heartbeat_timeout', 'The connection was silent for too long.');
+      return connection.ws.terminate();
+    }
+    if (session.feed && now - session.openedAt > syncGraceMs) feeder.stopWaiting(session);
+    if (now - session.touchedAt < touchEveryMs) return;
+    session.touchedAt = now;
+    lastSeen.note(session.user, session.device, now);
+  }
+}
+
+function fail(connection: Connection, code: 'hello_timeout' | 'too_slow' | 'heartbeat_timeout', message: string): void {
+  connection.fail(new ParleyError(code, { message }));
+}

@@ -1,0 +1,191 @@
+/** Puts a relay together from its parts, starts it, and stops it in order. */
+import { ParleyError } from '../protocol/index.ts';
+import { createAdminActs } from './admin/admin-acts.ts';
+import type { AdminActs } from './admin/admin-contract.ts';
+import { adminSocketPath } from './admin/admin-path.ts';
+import { openAdminSocket } from './admin/admin-socket.ts';
+import { createMemoryBus } from './adapters/memory/memory-bus.ts';
+import { openSqliteStore, type SqliteStore } from './adapters/sqlite/sqlite-store.ts';
+import { createApp } from './app.ts';
+import { createAddressMatcher } from './config/address-range.ts';
+import { relaySettingsOf } from './config/relay-settings.ts';
+import type { Config } from './config/settings-table.ts';
+import { version } from './config/version.ts';
+import { createClientAddress } from './http/client-address.ts';
+import type { HttpActs } from './http/http-deps.ts';
+import { createPasswordHasher } from './http/passwords.ts';
+import { createHttpLimits } from './http/rate-limits.ts';
+import { createSocketRoute } from './http/socket-route.ts';
+import { loadTlsFiles } from './http/tls-files.ts';
+import { describeBytes, readDiskSpace } from './observe/disk-space.ts';
+import { createPrometheusMetrics } from './observe/prometheus-metrics.ts';
+import type { Bus } from './ports/bus.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Log } from './ports/log.ts';
+import { announceProfile, announceRevoked } from './relay/announce.ts';
+import { openDirect } from './relay/open-direct.ts';
+import { listen } from './server.ts';
+import { configureWebSocketServer } from './socket/configure-web-socket-server.ts';
+import { createHub, type Hub } from './socket/hub.ts';
+
+export interface Relay {
+  /** Where it listens: `http://127.0.0.1:8080`. For the wildcard addresses, this machine's own name for itself. */
+  readonly url: string;
+  readonly port: number;
+  readonly store: SqliteStore;
+  readonly bus: Bus;
+  readonly hub: Hub;
+  readonly admin: AdminActs;
+  /** Reads certificate and key again. @throws ParleyError `unavailable`, and goes on with the present ones. */
+  renewTls(): void;
+  /** Takes no more, says goodbye to everybody, closes the database. Safe to call again. */
+  stop(): Promise<void>;
+}
+
+interface RelayDeps {
+  readonly config: Config;
+  readonly log: Log;
+  readonly clock?: Clock;
+}
+
+/** Devices come back spread over this time, so that the next relay is not met by all at once. */
+const comeBackWithinMs = 1_000;
+
+/** @throws ParleyError with one line for the admin when the relay cannot start; nothing is left open then. */
+export async function startRelay({ config, log, clock = Date.now }: RelayDeps): Promise<Relay> {
+  const tls = readTls(config, clock());
+  assertRoom(config, log);
+  const opened = createClosers(log);
+  try {
+    return await assemble({ config, log, clock, tls, opened });
+  } catch (error) {
+    await opened.closeAll();
+    throw error;
+  }
+}
+
+interface AssemblyParts extends Required<RelayDeps> {
+  readonly tls: ReturnType<typeof readTls>;
+  readonly opened: ReturnType<typeof createClosers>;
+}
+
+async function assemble({ config, log, clock, tls, opened }: AssemblyParts): Promise<Relay> {
+  const metrics = createPrometheusMetrics();
+  const store = await openSqliteStore({ dataDir: config.data, clock, log, metrics });
+  opened.add('store', () => store.close());
+  const bus = createMemoryBus((error) => log.error('bus.listener_failed', { error }));
+  opened.add('bus', () => bus.close());
+  const hub = createHub({ store, bus, clock, log, metrics, settings: relaySettingsOf(config, version) });
+  const passwords = createPasswordHasher({ maxWaiting: config.passwordQueue });
+  metrics.gauge('parley_password_queue', 'Password checks that wait for their turn.', () => passwords.waiting);
+  const acts: HttpActs = {
+    openDirect: openDirect({ store, bus, clock }),
+    announceProfile: (profile) => announceProfile(bus, profile),
+    announceRevoked: (user, devices) => announceRevoked(bus, user, devices),
+  };
+  const clientAddress = createClientAddress(config.trustedProxy);
+  const state = { draining: false, url: '' };
+  const ready = async (): Promise<void> => {
+    if (state.draining) throw new ParleyError('going_away', { message: 'The relay is stopping.' });
+    await Promise.all([store.ping(), bus.ping()]);
+  };
+  const limits = createHttpLimits(config);
+  const app = createApp({ store, acts, passwords, limits, clientAddress, now: clock, log, version, config, ready, metrics });
+  const onUpgrade = createSocketRoute({
+    accept: (ws, address) => hub.accept(ws, address),
+    configure: configureWebSocketServer,
+    clientAddress,
+    isDraining: () => state.draining,
+    log,
+  });
+  const listener = await listen({
+    app,
+    onUpgrade,
+    host: config.host,
+    port: config.port,
+    tls,
+    clientAddress: createClientAddress([]),
+    isTrustedProxy: createAddressMatcher(config.trustedProxy),
+    maxConnections: config.maxConnections,
+    maxConnectionsPerAddress: config.maxConnectionsPerAddress,
+  });
+  opened.add('listener', async () => {
+    state.draining = true;
+    const ended = listener.stopAccepting();
+    await hub.drain({
+      code: 'going_away',
+      message: 'The relay is restarting.',
+      retryAfterMs: comeBackWithinMs,
+      timeoutMs: config.stopTimeoutMs,
+    });
+    listener.cutAll();
+    await ended;
+  });
+  state.url = urlOf(config, listener.port);
+  const admin = createAdminActs({
+    store,
+    passwords,
+    now: clock,
+    announceRevoked: acts.announceRevoked,
+    status: () => ({ pid: process.pid, version, sockets: hub.counts().connections, url: state.url }),
+  });
+  await openAdminDoor({ config, log, admin, opened });
+  return {
+    url: state.url,
+    port: listener.port,
+    store,
+    bus,
+    hub,
+    admin,
+    renewTls() {
+      const renewed = readTls(config, clock());
+      if (renewed) listener.renewTls(renewed);
+    },
+    stop: () => opened.closeAll(),
+  };
+}
+
+async function openAdminDoor({ config, log, admin, opened }: Pick<AssemblyParts, 'config' | 'log' | 'opened'> & { admin: AdminActs }) {
+  const path = adminSocketPath(config.data);
+  if (path === null) {
+    log.warn('admin.unreachable', { reason: 'the path of the data directory is too long for a socket', data: config.data });
+    return;
+  }
+  opened.add('admin', await openAdminSocket(path, admin, log));
+}
+
+function readTls({ tlsCert, tlsKey }: Config, now: number) {
+  return tlsCert === null || tlsKey === null ? null : loadTlsFiles({ cert: tlsCert, key: tlsKey }, now);
+}
+
+function assertRoom({ data }: Config, log: Log): void {
+  const { state, freeBytes } = readDiskSpace(data);
+  if (state === 'full') {
+    throw new ParleyError('storage_full', {
+      message: `The disk of ${data} has only ${describeBytes(freeBytes)} left. Free at least 64 MiB, or name another folder with --data.`,
+    });
+  }
+  if (state === 'low') log.warn('disk.low', { free: describeBytes(freeBytes), data });
+}
+
+function urlOf({ host, tlsCert }: Config, port: number): string {
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return `${tlsCert === null ? 'http' : 'https'}://${name}:${port}`;
+}
+
+/** Closes what was opened, last first, each once, whatever the others do. */
+function createClosers(log: Log) {
+  const closers: { name: string; close: () => Promise<void> }[] = [];
+  let closing: Promise<void> | null = null;
+  const run = async (): Promise<void> => {
+    for (let next = closers.pop(); next; next = closers.pop()) {
+      await next.close().catch((error: unknown) => log.error('relay.close_failed', { part: next?.name, error }));
+    }
+  };
+  return {
+    add(name: string, close: () => Promise<void>) {
+      closers.push({ name, close });
+    },
+    closeAll: () => (closing ??= run()),
+  };
+}

@@ -1,0 +1,23 @@
+/** The embedded store keeps the contract. */
+import { rmSync } from 'node:fs';
+import { openSqliteStore } from '../../signaling-server/adapters/sqlite/sqlite-store.ts';
+import { silentLog, silentMetrics, temporaryDirectory } from '../support/relay-core.ts';
+import { runStoreContract } from './store-contract.ts';
+
+runStoreContract('SQLite', async () => {
+  const dataDir = temporaryDirectory();
+  const open = () => openSqliteStore({ dataDir, clock: Date.now, log: silentLog, metrics: silentMetrics });
+  let store = await open();
+  return {
+    store,
+    async reopen() {
+      await store.close();
+      store = await open();
+      return store;
+    },
+    async dispose() {
+      await store.close();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+});
