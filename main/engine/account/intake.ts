@@ -1,0 +1,157 @@
+/** Joins the parts that take in frames: receiver, tracks, gaps, sender, and what they tell the rest. */
+import type { FaultView } from '../../../bridge/views.ts';
+import { ParleyError, type ClientFrame, type ConversationId, type FrameOf, type Profile, type RelayFrame } from '../../../protocol/index.ts';
+import type { Connection } from '../connection/connection.ts';
+import { announceArrivals } from '../messaging/arrivals.ts';
+import type { Changes } from '../messaging/changes.ts';
+import { createConversationIntake, type ConversationIntake } from '../messaging/conversation-intake.ts';
+import { createCursorIntake } from '../messaging/cursor-intake.ts';
+import type { CursorReporter } from '../messaging/cursor-reporter.ts';
+import { createFrameHandlers } from '../messaging/frame-handlers.ts';
+import { createGaps } from '../messaging/gaps.ts';
+import { createMessageIntake } from '../messaging/message-intake.ts';
+import { createReceiver, type Receiver } from '../messaging/receiver.ts';
+import type { RelayTime } from '../messaging/relay-time.ts';
+import { createSender, type Sender } from '../messaging/sender.ts';
+import { createTracks } from '../messaging/tracks.ts';
+import type { PresenceWatch } from '../presence/presence.ts';
+import type { Typing } from '../presence/typing.ts';
+import { storageErrorFrom } from '../storage/faults.ts';
+import type { WorkspaceOptions } from './workspace.ts';
+
+export interface Intake {
+  readonly receiver: Receiver;
+  readonly sender: Sender;
+  readonly conversations: ConversationIntake;
+  /** Storing failed: reports it and lets the link go, so that nothing is taken that is not kept. */
+  onStorageFault(error: unknown): void;
+  /** The link is gone. */
+  reset(): void;
+}
+
+interface IntakeOptions extends WorkspaceOptions {
+  readonly relayTime: RelayTime;
+  readonly changes: Changes;
+  readonly reporter: CursorReporter;
+  readonly presence: PresenceWatch;
+  readonly typing: Typing;
+  readonly connection: () => Connection;
+  readonly onOwnProfile: (profile: Profile) => void;
+}
+
+export function createIntake(options: IntakeOptions): Intake {
+  const { deps, store, health, guest, record, changes, reporter, relayTime, typing } = options;
+  const { clock, random, log, sealer } = deps;
+  const self = record().account.id;
+  const link = options.connection;
+  const send = (...frames: ClientFrame[]) => link().send(...frames);
+  const drop = (why: ParleyError) => link().drop(why);
+
+  const tracks = createTracks(store);
+  const sender = createSender({ store, sealer, clock, random, log, send, drop, onFault: onStorageFault });
+  const gaps = createGaps({ tracks, clock, log, send, drop });
+  const conversations = createConversationIntake({
+    store, self, tracks, changes, reporter, gaps, onOwnProfile: options.onOwnProfile, onRewound: () => tellRewound(),
+  });
+  const messages = createMessageIntake({
+    store,
+    sealer,
+    self: () => ({ user: self, device: record().device }),
+    tracks,
+    changes,
+    reporter,
+    gaps,
+    sender,
+    onProgress: (count) => link().progress(count),
+    onArrived(conversation, envelopes) {
+      for (const { user } of envelopes) typing.arrived(conversation, user);
+      announceArrivals({ store, relayTime, guest }, conversation, envelopes);
+    },
+    onReplaced(conversation) {
+      changes.reload(conversation);
+      tellRewound();
+    },
+    drop,
+  });
+  const cursors = createCursorIntake({ store, self, changes, reporter, onRead });
+  const handlers = createFrameHandlers({
+    conversations,
+    messages,
+    cursors,
+    gaps,
+    sender,
+    onSyncing(count) {
+      link().beginSync(count);
+      sender.open();
+    },
+    onSynced() {
+      conversations.endSync();
+      gaps.open();
+      link().finishSync();
+      changes.flush();
+    },
+    onRefused,
+    onPresence: (frame) => options.presence.take(frame.users),
+    onSignal: (frame) => typing.take(frame),
+    onError,
+  });
+  const receiver = createReceiver({
+    store,
+    tracks,
+    handlers,
+    pause: () => link().pause(),
+    resume: () => link().resume(),
+    onFault: onStorageFault,
+  });
+
+  function onRead(conversation: ConversationId): void {
+    if (store.conversationViews.unread(conversation) === 0) guest.emit('conversation.read', { conversation });
+  }
+
+  function onRefused(frame: FrameOf<RelayFrame, 'refused'>): void {
+    changes.message(frame.conversation, frame.id);
+    changes.conversation(frame.conversation);
+    sender.refused(frame);
+  }
+
+  function onError(frame: FrameOf<RelayFrame, 'error'>): void {
+    log.warn('relay.error', { code: frame.code, conversation: frame.conversation });
+    if (frame.ref !== undefined) gaps.refused(frame.ref, frame.code, frame.retryAfterMs);
+  }
+
+  let toldRewound = false;
+
+  function tellRewound(): void {
+    log.warn('relay.rewound');
+    if (toldRewound) return;
+    toldRewound = true;
+    options.notice(rewoundNotice);
+  }
+
+  function onStorageFault(error: unknown): void {
+    log.error('intake.failed', {}, error);
+    const isStorage = health.report(error);
+    const known = storageErrorFrom(error);
+    const code = isStorage && known instanceof ParleyError ? known : null;
+    drop(code ?? new ParleyError('internal', { message: 'Something went wrong inside Parley. It tries again by itself.' }));
+  }
+
+  return {
+    receiver,
+    sender,
+    conversations,
+    onStorageFault,
+    reset() {
+      receiver.reset();
+      sender.reset();
+      gaps.reset();
+      conversations.endSync();
+    },
+  };
+}
+
+const rewoundNotice: FaultView = {
+  code: 'relay_rewound',
+  message:
+    'The relay was put back to an earlier state and lost some messages. They are kept on this computer, but other devices may not have them.',
+};

@@ -1,0 +1,165 @@
+/** Everything that runs while somebody is logged in: the store, the connection, and what goes between them. */
+import type { EngineContract } from '../../../bridge/engine-contract.ts';
+import type { GuestContract } from '../../../bridge/host-contract.ts';
+import type { FaultView } from '../../../bridge/views.ts';
+import { ParleyError, type ClientFrame, type Profile } from '../../../protocol/index.ts';
+import { createConnection, type Connection } from '../connection/connection.ts';
+import type { Welcome } from '../connection/link.ts';
+import { askRelay } from '../connection/relay-check.ts';
+import { createSessionApi, type SessionApi } from '../connection/relay-api.ts';
+import { createChanges, type Changes } from '../messaging/changes.ts';
+import { createCursorReporter, type CursorReporter } from '../messaging/cursor-reporter.ts';
+import { createRelayTime, type RelayTime } from '../messaging/relay-time.ts';
+import type { Sender } from '../messaging/sender.ts';
+import { createPresenceWatch, type PresenceWatch } from '../presence/presence.ts';
+import { createTyping, type Typing } from '../presence/typing.ts';
+import type { EngineDeps } from '../options.ts';
+import type { EventHub } from '../runtime/event-hub.ts';
+import type { StorageHealth } from '../storage/health.ts';
+import type { AccountRecord } from '../storage/profile-store.ts';
+import type { Store } from '../storage/store.ts';
+import { createIntake, type Intake } from './intake.ts';
+import { beginSync } from './sync.ts';
+
+export interface Workspace {
+  readonly store: Store;
+  readonly connection: Connection;
+  readonly api: SessionApi;
+  readonly sender: Sender;
+  readonly reporter: CursorReporter;
+  readonly changes: Changes;
+  readonly presence: PresenceWatch;
+  readonly typing: Typing;
+  readonly relayTime: RelayTime;
+  readonly pages: EventHub<EngineContract>;
+  readonly guest: EventHub<GuestContract>;
+  record(): AccountRecord;
+  updateRecord(record: AccountRecord): void;
+  /** Lets go of the connection and the database, after what is in work is stored. */
+  close(): Promise<void>;
+}
+
+export interface WorkspaceOptions {
+  readonly deps: EngineDeps;
+  readonly token: string;
+  readonly store: Store;
+  readonly health: StorageHealth;
+  readonly pages: EventHub<EngineContract>;
+  readonly guest: EventHub<GuestContract>;
+  readonly record: () => AccountRecord;
+  readonly updateRecord: (record: AccountRecord) => void;
+  readonly notice: (fault: FaultView) => void;
+  readonly onSessionEnded: (reason: 'revoked' | 'disabled') => void;
+}
+
+export function openWorkspace(options: WorkspaceOptions): Workspace {
+  const { deps, token, store, pages, guest, record } = options;
+  const { clock, random, log, http } = deps;
+  const { address, account } = record();
+  const self = account.id;
+  const relayTime = createRelayTime(clock, store.state);
+  const changes = createChanges(clock, store, pages, guest);
+
+  /** The frames' way out, for the parts that exist before the connection does. */
+  const send = (...frames: ClientFrame[]) => connection.send(...frames);
+  const isUp = () => connection.isUp();
+  const reporter = createCursorReporter({ store, self, clock, isUp, send });
+  const presence = createPresenceWatch({ pages, send });
+  const typing = createTyping({ self, clock, people: store.people, pages, isUp, send });
+  const intake: Intake = createIntake({
+    ...options,
+    relayTime,
+    changes,
+    reporter,
+    presence,
+    typing,
+    connection: () => connection,
+    onOwnProfile: takeProfile,
+  });
+
+  const connection: Connection = createConnection({
+    base: address,
+    token,
+    appVersion: deps.appVersion,
+    generation: () => record().generation,
+    confirmRelay: async () => assertSameRelay((await askRelay(http, address)).id, record()),
+    clock,
+    random,
+    log,
+    openSocket: deps.openSocket,
+    events: {
+      onWelcome,
+      onFrames: (frames) => intake.receiver.push(frames),
+      onDown,
+      onChanged: (view) => pages.emit('connection.changed', view),
+      onSessionEnded: options.onSessionEnded,
+    },
+  });
+
+  function onWelcome(welcome: Welcome): void {
+    assertSameRelay(welcome.relay.id, record());
+    try {
+      store.transact(() => relayTime.learn(welcome.time));
+      learnAccount(welcome);
+      presence.up();
+      beginSync({ store, send, intake, entriesPerFrame: welcome.limits.syncEntries });
+    } catch (error) {
+      intake.onStorageFault(error);
+    }
+  }
+
+  function learnAccount(welcome: Welcome): void {
+    const { relay, generation } = record();
+    options.updateRecord({
+      ...record(),
+      relay: { ...relay, name: welcome.relay.name },
+      generation: Math.max(generation, welcome.generation),
+    });
+    takeProfile(welcome.user);
+  }
+
+  function takeProfile({ username, displayName }: Profile): void {
+    const before = record().account;
+    if (before.username === username && before.displayName === displayName) return;
+    options.updateRecord({ ...record(), account: { ...before, username, displayName } });
+    store.transact(() => void store.people.save({ id: self, username, displayName }));
+  }
+
+  function onDown(): void {
+    intake.reset();
+    reporter.reset();
+    presence.down();
+    typing.down();
+  }
+
+  connection.start();
+  return {
+    store,
+    connection,
+    api: createSessionApi(http, address, token),
+    sender: intake.sender,
+    reporter,
+    changes,
+    presence,
+    typing,
+    relayTime,
+    pages,
+    guest,
+    record,
+    updateRecord: options.updateRecord,
+    async close() {
+      connection.stop();
+      intake.reset();
+      await intake.receiver.idle();
+      changes.stop();
+      store.close();
+    },
+  };
+}
+
+function assertSameRelay(found: string, { relay, address }: AccountRecord): void {
+  if (found === relay.id) return;
+  throw new ParleyError('different_relay', {
+    message: `The relay at ${new URL(address).host} is not the one you logged in to. Ask its admin what happened; to use the new one, log out and log in again.`,
+  });
+}

@@ -1,0 +1,74 @@
+/** Every command of the engine's contract, joined to what carries it out. */
+import type { CommandName, Handlers } from '../../../bridge/contract.ts';
+import type { EngineContract } from '../../../bridge/engine-contract.ts';
+import type { AccountHolder } from '../account/account-holder.ts';
+import { login, register } from '../account/session.ts';
+import type { Workspace } from '../account/workspace.ts';
+import { createAccountCommands } from './account-commands.ts';
+import { createConversationCommands } from './conversation-commands.ts';
+import { createMessageCommands } from './message-commands.ts';
+
+type All = Handlers<EngineContract>;
+type SessionCommand = 'relay.check' | 'session.get' | 'session.register' | 'session.login' | 'session.logout' | 'connection.get' | 'connection.retry';
+type WorkspaceCommands = Omit<All, Exclude<SessionCommand, `connection.${string}`>>;
+
+export function createEngineHandlers(holder: AccountHolder): All {
+  const commandsOf = cachedBy((workspace: Workspace): WorkspaceCommands => ({
+    ...createAccountCommands(workspace, holder.tellSession),
+    ...createConversationCommands(workspace),
+    ...createMessageCommands(workspace),
+  }));
+  const here = () => commandsOf(holder.workspace());
+
+  return explaining(holder, {
+    'relay.check': ({ address }) => holder.checkRelay(address),
+    'session.get': () => holder.view(),
+    'session.register': (input) => holder.signIn((deps) => register(deps, input)),
+    'session.login': (input) => holder.signIn((deps) => login(deps, input)),
+    'session.logout': ({ erase }) => holder.signOut(erase),
+    'connection.get': () => holder.current()?.connection.view() ?? { state: 'offline' },
+    'connection.retry': () => holder.current()?.connection.retry(),
+
+    'account.update': (input) => here()['account.update'](input),
+    'account.change-password': (input) => here()['account.change-password'](input),
+    'devices.list': (input) => here()['devices.list'](input),
+    'devices.revoke': (input) => here()['devices.revoke'](input),
+    'people.search': (input) => here()['people.search'](input),
+    'conversations.start': (input) => here()['conversations.start'](input),
+    'conversations.list': (input) => here()['conversations.list'](input),
+    'conversations.get': (input) => here()['conversations.get'](input),
+    'conversations.mark-read': (input) => here()['conversations.mark-read'](input),
+    'messages.page': (input) => here()['messages.page'](input),
+    'messages.send': (input) => here()['messages.send'](input),
+    'messages.retry': (input) => here()['messages.retry'](input),
+    'messages.discard': (input) => here()['messages.discard'](input),
+    'messages.search': (input) => here()['messages.search'](input),
+    'drafts.set': (input) => here()['drafts.set'](input),
+    'typing.set': (input) => here()['typing.set'](input),
+    'presence.watch': (input) => here()['presence.watch'](input),
+  });
+}
+
+/** Every failure passes the holder, which notices when storing is what failed. */
+function explaining(holder: AccountHolder, handlers: All): All {
+  const wrapped = Object.entries(handlers).map(([name, handle]) => [
+    name,
+    async (input: never) => {
+      try {
+        return await (handle as All[CommandName<EngineContract>])(input);
+      } catch (error) {
+        throw holder.explain(error);
+      }
+    },
+  ]);
+  return Object.fromEntries(wrapped) as All;
+}
+
+function cachedBy<K extends object, V>(make: (key: K) => V): (key: K) => V {
+  const made = new WeakMap<K, V>();
+  return (key) => {
+    const value = made.get(key) ?? make(key);
+    made.set(key, value);
+    return value;
+  };
+}

@@ -1,0 +1,89 @@
+/** The engine: Parley's client core. Serves the screens and the host over ports, and runs wherever Node does. */
+import { join } from 'node:path';
+import type { Handlers } from '../../bridge/contract.ts';
+import { engineContract, type EngineContract } from '../../bridge/engine-contract.ts';
+import { guestContract, type GuestContract } from '../../bridge/host-contract.ts';
+import { serveRpc, type Port } from '../../bridge/rpc.ts';
+import { createAccountHolder, type AccountHolder } from './account/account-holder.ts';
+import { createEngineHandlers } from './commands/engine-handlers.ts';
+import { openSocket } from './connection/socket.ts';
+import { httpClient } from './connection/http-client.ts';
+import type { EngineDeps, EngineOptions } from './options.ts';
+import { systemClock } from './runtime/clock.ts';
+import { createEventHub } from './runtime/event-hub.ts';
+import { createLogFile } from './runtime/log-file.ts';
+import { plainSealer } from './sealing/plain-sealer.ts';
+import { openProfileStore } from './storage/profile-store.ts';
+
+export interface Engine {
+  readonly handlers: Handlers<EngineContract>;
+  /** Serves the engine's contract on a port: a page's, or one end of a linked pair. Any number of them. */
+  serve(port: Port): void;
+  /** Serves the guest's contract to the host. */
+  serveHost(port: Port): void;
+  /** The system woke up or the network changed. */
+  wake(): void;
+  /** Stores what is pending and closes the database. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a profile, and the account that is logged in there.
+ * @throws ParleyError `storage_busy` (another process has the profile), `storage_newer`, `storage_failed`.
+ */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const deps = withDefaults(options);
+  const profile = openProfileStore(deps.dataDir, () => deps.clock.now());
+  const pages = createEventHub<EngineContract>();
+  const guest = createEventHub<GuestContract>();
+  const holder = createAccountHolder(deps, profile, pages, guest);
+  try {
+    await holder.open();
+  } catch (error) {
+    profile.close();
+    throw error;
+  }
+  deps.log.info('engine.opened', { version: deps.appVersion });
+  return createEngine(deps, holder, pages, guest);
+}
+
+function createEngine(
+  { log }: EngineDeps,
+  holder: AccountHolder,
+  pages: ReturnType<typeof createEventHub<EngineContract>>,
+  guest: ReturnType<typeof createEventHub<GuestContract>>,
+): Engine {
+  const handlers = createEngineHandlers(holder);
+  const onUnexpected = (name: string, error: unknown) => log.error('command.failed', { command: name }, error);
+  let closing: Promise<void> | null = null;
+
+  const close = () => (closing ??= holder.close().then(() => log.info('engine.closed')));
+  const wake = () => holder.current()?.connection.wake();
+
+  return {
+    handlers,
+    serve(port) {
+      pages.add(serveRpc(engineContract, handlers, port, onUnexpected));
+      holder.tellNewPage();
+    },
+    serveHost(port) {
+      guest.add(serveRpc(guestContract, { 'engine.close': close, 'engine.wake': wake }, port, onUnexpected));
+      holder.tellHost();
+    },
+    wake,
+    close,
+  };
+}
+
+function withDefaults(options: EngineOptions): EngineDeps {
+  const clock = options.clock ?? systemClock;
+  return {
+    ...options,
+    clock,
+    random: options.random ?? Math.random,
+    log: options.log ?? createLogFile({ file: join(options.dataDir, 'logs', 'engine.log'), level: 'info', clock }),
+    openSocket: options.openSocket ?? openSocket,
+    http: options.http ?? httpClient,
+    sealer: options.sealer ?? plainSealer,
+  };
+}

@@ -1,0 +1,190 @@
+/** Takes in messages: in seq order, each once, with early ones held until the hole before them is filled. */
+import { ParleyError, type ConversationId, type Envelope, type FrameOf, type RelayFrame, type UserId } from '../../../protocol/index.ts';
+import type { Sealer } from '../sealing/sealer.ts';
+import type { OutboxItem } from '../storage/outbox-table.ts';
+import type { InsertOutcome } from '../storage/messages-table.ts';
+import type { Store } from '../storage/store.ts';
+import type { Batch } from './batch.ts';
+import type { Changes } from './changes.ts';
+import type { CursorReporter } from './cursor-reporter.ts';
+import { contentKind, decodedContent, decodeEnvelope, type DecodedEnvelope } from './decode.ts';
+import type { Gaps } from './gaps.ts';
+import type { Sender } from './sender.ts';
+import type { Track, Tracks } from './tracks.ts';
+
+export interface MessageIntake {
+  deliver(frame: FrameOf<RelayFrame, 'deliver'>, batch: Batch): Promise<void>;
+  /** @param asked the range that was asked for; null for an answer nobody waits for. */
+  fetched(frame: FrameOf<RelayFrame, 'fetched'>, asked: { from: number; to: number } | null, batch: Batch): Promise<void>;
+  accepted(frame: FrameOf<RelayFrame, 'accepted'>, batch: Batch): Promise<void>;
+}
+
+interface IntakeDeps {
+  readonly store: Store;
+  readonly sealer: Sealer;
+  readonly self: () => { user: UserId; device: Envelope['device'] };
+  readonly tracks: Tracks;
+  readonly changes: Changes;
+  readonly reporter: CursorReporter;
+  readonly gaps: Gaps;
+  readonly sender: Sender;
+  readonly onProgress: (messages: number) => void;
+  /** Messages of others that were stored just now, in order. */
+  readonly onArrived: (conversation: ConversationId, envelopes: readonly Envelope[]) => void;
+  /** The relay went back in time and another message stands where this device held one. */
+  readonly onReplaced: (conversation: ConversationId) => void;
+  readonly drop: (why: ParleyError) => void;
+}
+
+/** When more than this come at once the screens load their page again instead. */
+const namedArrivals = 20;
+
+export function createMessageIntake(deps: IntakeDeps): MessageIntake {
+  const { store, sealer, tracks, changes, reporter, gaps, sender } = deps;
+
+  async function take(conversation: ConversationId, messages: readonly Envelope[], batch: Batch): Promise<void> {
+    const track = tracks.of(conversation);
+    if (!track) return batch.effect(() => deps.drop(unknownConversation()));
+    const stored: DecodedEnvelope[] = [];
+    for (const envelope of messages) {
+      const place = track.place(envelope.seq);
+      if (place === 'early') track.keep(envelope.seq, envelope);
+      else if (place === 'next') await takeNext(conversation, track, envelope, stored);
+      else if (isConflict(conversation, envelope)) stored.push(await decodeEnvelope(sealer, conversation, envelope));
+      else settleOwn(conversation, envelope, batch);
+    }
+    batch.touch(conversation, track);
+    writeAll(conversation, stored, batch);
+    batch.effect(() => gaps.look(conversation));
+  }
+
+  /** The next one, and whatever early ones follow it without a hole. */
+  async function takeNext(conversation: ConversationId, track: Track, envelope: Envelope, stored: DecodedEnvelope[]): Promise<void> {
+    stored.push(await decodeEnvelope(sealer, conversation, envelope));
+    track.prefix = envelope.seq;
+    await takeEarly(conversation, track, stored);
+  }
+
+  async function takeEarly(conversation: ConversationId, track: Track, stored: DecodedEnvelope[]): Promise<void> {
+    for (let early = track.takeNext(); early; early = track.takeNext()) {
+      if (early !== 'stored') stored.push(await decodeEnvelope(sealer, conversation, early));
+      track.prefix++;
+    }
+  }
+
+  /** A seq that we hold, under another id: only after a relay was put back to an old backup. */
+  function isConflict(conversation: ConversationId, envelope: Envelope): boolean {
+    const held = store.conversations.has(conversation) ? store.messages.idAt(conversation, envelope.seq) : null;
+    return held !== null && held !== envelope.id;
+  }
+
+  function writeAll(conversation: ConversationId, stored: readonly DecodedEnvelope[], batch: Batch): void {
+    if (stored.length === 0) return;
+    const fresh: DecodedEnvelope[] = [];
+    let replaced = false;
+    batch.write(() => {
+      for (const message of stored) {
+        const outcome = write(conversation, message);
+        if (outcome !== 'repeated') fresh.push(message);
+        replaced ||= outcome === 'replaced';
+      }
+      summarise(conversation, fresh, replaced);
+    });
+    batch.effect(() => {
+      announce(conversation, fresh);
+      if (replaced) deps.onReplaced(conversation);
+      for (const { envelope } of stored) if (isOwn(envelope)) sender.settled(conversation, envelope.id);
+      if (stored.some(({ envelope }) => !isOwn(envelope))) reporter.note(conversation);
+      deps.onProgress(stored.length);
+    });
+  }
+
+  function write(conversation: ConversationId, { envelope, decoded, storeSealer }: DecodedEnvelope): InsertOutcome {
+    storeSealer();
+    const outcome = store.messages.insert(conversation, envelope, decoded);
+    if (isOwn(envelope)) leaveOutbox(conversation, envelope);
+    return outcome;
+  }
+
+  /** Keeps the row in the list of conversations up to date, once for all messages of the batch. */
+  function summarise(conversation: ConversationId, fresh: readonly DecodedEnvelope[], replaced: boolean): void {
+    const shown = fresh.filter(({ decoded }) => decoded !== null).map(({ envelope }) => envelope);
+    const newest = shown.at(-1);
+    if (newest) store.conversations.touch(conversation, newest.time);
+    if (replaced) return store.conversations.recountUnread(conversation);
+    const { read } = store.conversations.cursorOf(conversation, deps.self().user);
+    const unread = shown.filter((envelope) => !isOwn(envelope) && envelope.seq > read).length;
+    if (unread > 0) store.conversations.addUnread(conversation, unread);
+  }
+
+  function leaveOutbox(conversation: ConversationId, { id }: Envelope): void {
+    if (store.outbox.remove(id)) store.conversations.settleActivity(conversation);
+  }
+
+  const isOwn = (envelope: Envelope) => envelope.user === deps.self().user;
+
+  function announce(conversation: ConversationId, fresh: readonly DecodedEnvelope[]): void {
+    if (fresh.length > namedArrivals) changes.reload(conversation);
+    else for (const { envelope } of fresh) changes.message(conversation, envelope.id);
+    changes.conversation(conversation);
+    const others = fresh.filter(({ envelope, decoded }) => decoded && !isOwn(envelope)).map(({ envelope }) => envelope);
+    if (others.length > 0) deps.onArrived(conversation, others);
+  }
+
+  /** A message we hold came again; if its `accepted` was lost, its place in the outbox is free now. */
+  function settleOwn(conversation: ConversationId, envelope: Envelope, batch: Batch): void {
+    batch.effect(() => deps.onProgress(1));
+    if (!isOwn(envelope)) return;
+    batch.write(() => leaveOutbox(conversation, envelope));
+    batch.effect(() => sender.settled(conversation, envelope.id));
+  }
+
+  async function takeAccepted(frame: FrameOf<RelayFrame, 'accepted'>, item: OutboxItem, batch: Batch): Promise<void> {
+    const { conversation, id, seq, time } = frame;
+    const track = tracks.of(conversation) ?? tracks.begin(conversation, seq);
+    const { user, device } = deps.self();
+    const payload = item.sealed?.payload ?? new Uint8Array(item.content);
+    const envelope: Envelope = { seq, id, user, device, kind: contentKind, time, payload };
+    const stored: DecodedEnvelope[] = [{ envelope, decoded: decodedContent(item.content), storeSealer: () => {} }];
+    const place = track.place(seq);
+    if (place === 'early') track.keep(seq, 'stored');
+    if (place === 'next') {
+      track.prefix = seq;
+      await takeEarly(conversation, track, stored);
+    }
+    batch.touch(conversation, track);
+    writeAll(conversation, stored, batch);
+  }
+
+  return {
+    deliver: ({ conversation, messages }, batch) => take(conversation, messages, batch),
+    async fetched({ conversation, head, messages }, asked, batch) {
+      const track = tracks.of(conversation);
+      if (track && asked) {
+        skipLost(track, asked, messages[0]?.seq, head);
+        batch.touch(conversation, track);
+      }
+      await take(conversation, messages, batch);
+    },
+    async accepted(frame, batch) {
+      const item = store.outbox.get(frame.id);
+      if (item) await takeAccepted(frame, item, batch);
+      else tracks.of(frame.conversation)?.place(frame.seq);
+      batch.effect(() => {
+        sender.settled(frame.conversation, frame.id);
+        gaps.look(frame.conversation);
+      });
+    },
+  };
+}
+
+/** What the relay was asked for and does not have any more (its retention took it) is no hole to wait for. */
+function skipLost(track: Track, asked: { from: number; to: number }, firstSeq: number | undefined, head: number): void {
+  if (head < asked.from) track.head = Math.max(track.prefix, head);
+  else if (firstSeq === undefined) track.skipTo(Math.min(asked.to, head));
+  else if (firstSeq > asked.from && asked.from === track.prefix + 1) track.skipTo(firstSeq - 1);
+}
+
+function unknownConversation(): ParleyError {
+  return new ParleyError('unavailable', { message: 'A new conversation is being fetched from the relay.' });
+}

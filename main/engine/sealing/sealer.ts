@@ -1,0 +1,32 @@
+/** The seam for end-to-end encryption: what turns content into payloads, and payloads into content. */
+import type { ConversationId, Envelope, MessageId } from '../../../protocol/index.ts';
+
+export interface SealInput {
+  readonly conversation: ConversationId;
+  readonly message: MessageId;
+  readonly epoch: number;
+  readonly content: Uint8Array;
+}
+
+export interface Sealed {
+  readonly payload: Envelope['payload'];
+  /** Writes the sealer's new state; called in the transaction that pins the payload to (message, epoch). */
+  readonly store: () => void;
+}
+
+export interface Opened {
+  /** The content's bytes; null when this build or this device cannot open the payload. */
+  readonly content: Uint8Array | null;
+  /** Writes the sealer's new state; called in the transaction that stores the message. */
+  readonly store: () => void;
+}
+
+/**
+ * Calls for one conversation come one after another: `seal` in the order typed, `open` in seq order.
+ * When the transaction fails, `store` did not happen and the same call is made again later.
+ */
+export interface Sealer {
+  seal(input: SealInput): Promise<Sealed>;
+  /** Resolves for any bytes whatever; never rejects because of a payload. */
+  open(conversation: ConversationId, envelope: Envelope): Promise<Opened>;
+}

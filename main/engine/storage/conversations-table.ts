@@ -1,0 +1,131 @@
+/** The conversations of the account, how far this device holds each, and what their list shows. */
+import type { Conversation, ConversationId, Cursor, UserId } from '../../../protocol/index.ts';
+import type { Database } from './database.ts';
+import type { PeopleTable } from './people-table.ts';
+
+/** How far this device and the relay are in one conversation. */
+export interface Position {
+  readonly id: ConversationId;
+  /** All messages up to this seq are stored here. */
+  readonly stored: number;
+  /** The newest seq that this device knows the relay to hold. */
+  readonly head: number;
+  readonly epoch: number;
+}
+
+export interface ConversationsTable {
+  /** Takes over what the relay says; `stored` stays, and cursors are merged by maximum. */
+  save(conversation: Conversation): void;
+  has(conversation: ConversationId): boolean;
+  keyOf(conversation: ConversationId): number;
+  position(conversation: ConversationId): Position | null;
+  positions(): Position[];
+  setStored(conversation: ConversationId, stored: number, head: number): void;
+  setEpoch(conversation: ConversationId, epoch: number): void;
+  /** Moves `active_at` up to a time; never back. */
+  touch(conversation: ConversationId, time: number): void;
+  /** Works out `active_at` anew, after a waiting message went away. */
+  settleActivity(conversation: ConversationId): void;
+  /** Counts the messages of others behind the person's read cursor anew. */
+  recountUnread(conversation: ConversationId): void;
+  addUnread(conversation: ConversationId, count: number): void;
+  /** Merges cursors by maximum; one's own may lower the unread count. @returns those that moved, as they were before. */
+  mergeCursors(conversation: ConversationId, cursors: readonly Cursor[]): Cursor[];
+  cursorOf(conversation: ConversationId, user: UserId): Cursor;
+  members(conversation: ConversationId): UserId[];
+  /** Conversations in which somebody is a member. */
+  withMember(user: UserId): ConversationId[];
+}
+
+export function createConversationsTable(database: Database, self: UserId, people: PeopleTable): ConversationsTable {
+  const select = database.prepare<[string], Position & { key: number }>(
+    'SELECT key, id, stored, head, epoch FROM conversations WHERE id = ?',
+  );
+  const selectAll = database.prepare<[], Position>(
+    'SELECT id, stored, head, epoch FROM conversations ORDER BY active_at DESC, id',
+  );
+  const upsert = database.prepare<[string, string, number, number, number, number]>(`
+    INSERT INTO conversations (id, kind, epoch, head, created_at, active_at) VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, epoch = max(epoch, excluded.epoch), head = excluded.head,
+      active_at = max(active_at, excluded.active_at)`);
+  const updateStored = database.prepare<[number, number, string]>(
+    'UPDATE conversations SET stored = ?, head = ? WHERE id = ?',
+  );
+  const updateEpoch = database.prepare<[number, string]>('UPDATE conversations SET epoch = max(epoch, ?) WHERE id = ?');
+  const updateActive = database.prepare<[number, string]>(
+    'UPDATE conversations SET active_at = max(active_at, ?) WHERE id = ?',
+  );
+  const recomputeActive = database.prepare<[string]>(`
+    UPDATE conversations AS c SET active_at = max(c.created_at,
+      coalesce((SELECT m.time FROM messages m WHERE m.conversation = c.key
+        AND m.content_kind IS NOT NULL ORDER BY m.seq DESC LIMIT 1), 0),
+      coalesce((SELECT max(o.typed_at) FROM outbox o WHERE o.conversation = c.id), 0))
+    WHERE c.id = ?`);
+  const recount = database.prepare<[string, string]>(`
+    UPDATE conversations AS c SET unread = (SELECT count(*) FROM messages m WHERE m.conversation = c.key
+      AND m.own = 0 AND m.content_kind IS NOT NULL AND m.seq > coalesce((SELECT u.read FROM cursors u
+        WHERE u.conversation = c.key AND u.person = (SELECT key FROM people WHERE id = ?)), 0))
+    WHERE c.id = ?`);
+  const raiseUnread = database.prepare<[number, string]>('UPDATE conversations SET unread = unread + ? WHERE id = ?');
+  const selectCursor = database.prepare<[string, string], { delivered: number; read: number }>(`
+    SELECT delivered, read FROM cursors
+    WHERE conversation = (SELECT key FROM conversations WHERE id = ?) AND person = (SELECT key FROM people WHERE id = ?)`);
+  const upsertCursor = database.prepare<[number, number, number, number]>(`
+    INSERT INTO cursors (conversation, person, delivered, read) VALUES (?, ?, ?, ?)
+    ON CONFLICT (conversation, person) DO UPDATE SET
+      delivered = max(delivered, excluded.delivered), read = max(read, excluded.read)`);
+  const selectMembers = database.prepare<[string], { id: UserId }>(`
+    SELECT p.id FROM cursors u JOIN people p ON p.key = u.person
+    WHERE u.conversation = (SELECT key FROM conversations WHERE id = ?) ORDER BY p.key`);
+  const selectWithMember = database.prepare<[string], { id: ConversationId }>(`
+    SELECT c.id FROM cursors u JOIN conversations c ON c.key = u.conversation
+    WHERE u.person = (SELECT key FROM people WHERE id = ?)`);
+  const keys = new Map<ConversationId, number>();
+
+  function keyOf(id: ConversationId): number {
+    const known = keys.get(id) ?? select.get(id)?.key;
+    if (known === undefined) throw new Error('There is no such conversation in the store.');
+    if (!database.inTransaction) keys.set(id, known);
+    return known;
+  }
+
+  function mergeCursors(id: ConversationId, cursors: readonly Cursor[]): Cursor[] {
+    const moved: Cursor[] = [];
+    for (const { user, delivered, read } of cursors) {
+      const before = selectCursor.get(id, user);
+      if (before && before.delivered >= delivered && before.read >= read) continue;
+      upsertCursor.run(keyOf(id), people.keyOf(user), Math.max(delivered, read), read);
+      moved.push({ user, delivered: before?.delivered ?? 0, read: before?.read ?? 0 });
+    }
+    if (moved.some((cursor) => cursor.user === self)) recount.run(self, id);
+    return moved;
+  }
+
+  return {
+    save(conversation) {
+      const { id, kind, epoch, head, createdAt, activeAt } = conversation;
+      upsert.run(id, kind, epoch, head, createdAt, activeAt);
+      mergeCursors(id, conversation.cursors);
+    },
+    has: (id) => keys.has(id) || select.get(id) !== undefined,
+    keyOf,
+    position(id) {
+      const row = select.get(id);
+      return row ? { id: row.id, stored: row.stored, head: row.head, epoch: row.epoch } : null;
+    },
+    positions: () => selectAll.all(),
+    setStored: (id, stored, head) => void updateStored.run(stored, head, id),
+    setEpoch: (id, epoch) => void updateEpoch.run(epoch, id),
+    touch: (id, time) => void updateActive.run(time, id),
+    settleActivity: (id) => void recomputeActive.run(id),
+    recountUnread: (id) => void recount.run(self, id),
+    addUnread: (id, count) => void raiseUnread.run(count, id),
+    mergeCursors,
+    cursorOf(id, user) {
+      const row = selectCursor.get(id, user);
+      return { user, delivered: row?.delivered ?? 0, read: row?.read ?? 0 };
+    },
+    members: (id) => selectMembers.all(id).map((row) => row.id),
+    withMember: (user) => selectWithMember.all(user).map((row) => row.id),
+  };
+}

@@ -1,0 +1,89 @@
+/** What to do with a damaged history: set it aside under a dated name, and save what only this computer had. */
+import { existsSync, renameSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import Sqlite from 'better-sqlite3';
+import type { ConversationId, Envelope, MessageId } from '../../../protocol/index.ts';
+import { closeQuietly, type Database } from './database.ts';
+import type { NewOutboxItem } from './outbox-table.ts';
+import type { Store } from './store.ts';
+
+export interface Salvage {
+  readonly outbox: readonly SalvagedItem[];
+  readonly drafts: readonly { conversation: ConversationId; text: string }[];
+  /** False when the outbox could not be read: something typed may be lost. */
+  readonly complete: boolean;
+}
+
+interface SalvagedItem extends NewOutboxItem {
+  readonly sealed: { readonly epoch: number; readonly payload: Envelope['payload'] } | null;
+}
+
+interface OutboxRow {
+  conversation: ConversationId;
+  id: MessageId;
+  content: Uint8Array;
+  text: string | null;
+  reply_to: MessageId | null;
+  typed_at: number;
+  epoch: number | null;
+  payload: Envelope['payload'] | null;
+}
+
+/** Moves the file, with its write-ahead log, out of the way. @returns the new place. */
+export function setAside(file: string, now: number): string {
+  const stamp = new Date(now).toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
+  const aside = unusedName(join(dirname(file), `parley-damaged-${stamp}`));
+  for (const suffix of ['', '-wal', '-shm', '-journal']) {
+    if (existsSync(file + suffix)) renameSync(file + suffix, aside + suffix);
+  }
+  return aside;
+}
+
+/** Reads outbox and drafts out of a damaged file as far as they can be read. */
+export function salvage(file: string): Salvage {
+  let database: Database | null = null;
+  try {
+    database = new Sqlite(file, { timeout: 500, fileMustExist: true });
+    const outbox = readRows<OutboxRow>(database, 'SELECT * FROM outbox ORDER BY key');
+    const drafts = readRows<{ conversation: ConversationId; text: string }>(database, 'SELECT * FROM drafts');
+    return { outbox: outbox.rows.map(toItem), drafts: drafts.rows, complete: outbox.complete };
+  } catch {
+    return { outbox: [], drafts: [], complete: false };
+  } finally {
+    closeQuietly(database);
+  }
+}
+
+export function restore(store: Store, { outbox, drafts }: Salvage): void {
+  store.transact(() => {
+    for (const { sealed, ...item } of outbox) {
+      store.outbox.add(item);
+      if (sealed) store.outbox.pin(item.id, sealed.epoch, sealed.payload);
+    }
+    for (const { conversation, text } of drafts) store.drafts.set(conversation, text);
+  });
+}
+
+/** Row by row, so that what lies before the damage is kept. */
+function readRows<Row>(database: Database, sql: string): { rows: Row[]; complete: boolean } {
+  const rows: Row[] = [];
+  try {
+    for (const row of database.prepare<[], Row>(sql).iterate()) rows.push(row);
+    return { rows, complete: true };
+  } catch {
+    return { rows, complete: false };
+  }
+}
+
+function toItem(row: OutboxRow): SalvagedItem {
+  const { conversation, id, content, text, epoch, payload } = row;
+  const sealed = epoch !== null && payload !== null ? { epoch, payload } : null;
+  return { conversation, id, content, text, replyTo: row.reply_to, typedAt: row.typed_at, sealed };
+}
+
+function unusedName(base: string): string {
+  for (let count = 1; ; count++) {
+    const name = count === 1 ? `${base}.db` : `${base}-${count}.db`;
+    if (!existsSync(name)) return name;
+  }
+}

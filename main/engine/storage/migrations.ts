@@ -1,0 +1,102 @@
+/** The schema of an account's history, step by step. Steps are only ever added at the end. */
+import type { Migration } from './database.ts';
+
+/**
+ * Rowids of messages are relay time times 1,024 plus a counter, so that rowid order is time order over all
+ * conversations and a search reads the newest hits first without sorting.
+ * `content_kind` is null for envelopes that are not for people: kept, never shown or counted.
+ */
+const history: Migration = `
+CREATE TABLE state (
+  name TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE people (
+  key INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  username TEXT NOT NULL,
+  display_name TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE conversations (
+  key INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  kind TEXT NOT NULL,
+  epoch INTEGER NOT NULL,
+  head INTEGER NOT NULL,
+  stored INTEGER NOT NULL DEFAULT 0,
+  unread INTEGER NOT NULL DEFAULT 0,
+  created_at INTEGER NOT NULL,
+  active_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX conversations_by_activity ON conversations (active_at DESC, id);
+
+CREATE TABLE cursors (
+  conversation INTEGER NOT NULL REFERENCES conversations,
+  person INTEGER NOT NULL REFERENCES people,
+  delivered INTEGER NOT NULL,
+  read INTEGER NOT NULL,
+  PRIMARY KEY (conversation, person)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE messages (
+  rowid INTEGER PRIMARY KEY,
+  conversation INTEGER NOT NULL REFERENCES conversations,
+  seq INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  sender INTEGER NOT NULL REFERENCES people,
+  device TEXT NOT NULL,
+  own INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  time INTEGER NOT NULL,
+  content_kind TEXT,
+  text TEXT,
+  reply_to TEXT,
+  payload BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX messages_by_seq ON messages (conversation, seq);
+CREATE UNIQUE INDEX messages_by_id ON messages (id, conversation);
+CREATE INDEX messages_of_others ON messages (conversation, seq) WHERE own = 0 AND content_kind IS NOT NULL;
+
+CREATE VIRTUAL TABLE message_index USING fts5(
+  text, content='messages', content_rowid='rowid', tokenize='trigram remove_diacritics 1'
+);
+
+CREATE TABLE displaced_messages (
+  conversation TEXT NOT NULL,
+  seq INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  sender TEXT NOT NULL,
+  time INTEGER NOT NULL,
+  payload BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE outbox (
+  key INTEGER PRIMARY KEY AUTOINCREMENT,
+  conversation TEXT NOT NULL,
+  id TEXT NOT NULL UNIQUE,
+  content BLOB NOT NULL,
+  text TEXT,
+  reply_to TEXT,
+  typed_at INTEGER NOT NULL,
+  state TEXT NOT NULL DEFAULT 'queued',
+  failure_code TEXT,
+  failure_message TEXT,
+  epoch INTEGER,
+  payload BLOB
+) STRICT;
+CREATE INDEX outbox_by_conversation ON outbox (conversation, key);
+
+CREATE TABLE drafts (
+  conversation TEXT PRIMARY KEY,
+  text TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+`;
+
+export const historyMigrations: readonly Migration[] = [history];
+
+/** The small database of a profile: who is logged in, and which relay was used last. */
+export const profileMigrations: readonly Migration[] = [
+  'CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;',
+];

@@ -1,0 +1,104 @@
+/** What the person sent and the relay has not accepted yet, in the order typed. */
+import type { ConversationId, Envelope, MessageId } from '../../../protocol/index.ts';
+import type { Database } from './database.ts';
+
+export interface OutboxItem {
+  readonly key: number;
+  readonly conversation: ConversationId;
+  readonly id: MessageId;
+  /** The encoded content, before sealing. */
+  readonly content: Uint8Array;
+  readonly text: string | null;
+  readonly replyTo: MessageId | null;
+  /** Relay time as well as this device could tell. */
+  readonly typedAt: number;
+  readonly state: 'queued' | 'failed';
+  readonly failure: { readonly code: string; readonly message: string } | null;
+  /** The sealed bytes, pinned with the epoch they were sealed for. */
+  readonly sealed: { readonly epoch: number; readonly payload: Envelope['payload'] } | null;
+}
+
+export type NewOutboxItem = Pick<OutboxItem, 'conversation' | 'id' | 'content' | 'text' | 'replyTo' | 'typedAt'>;
+
+export interface OutboxTable {
+  add(item: NewOutboxItem): OutboxItem;
+  get(id: MessageId): OutboxItem | null;
+  /** The next message of a conversation that waits to be sent. */
+  next(conversation: ConversationId): OutboxItem | null;
+  /** Conversations with waiting messages, the longest waiting first. */
+  waitingConversations(): ConversationId[];
+  pin(id: MessageId, epoch: number, payload: Uint8Array): void;
+  unpin(id: MessageId): void;
+  fail(id: MessageId, failure: { code: string; message: string }): void;
+  /** Back to waiting, at its old place. @returns whether it had failed. */
+  revive(id: MessageId): boolean;
+  /** @returns whether it was there. */
+  remove(id: MessageId): boolean;
+  /** Waiting and failed ones. */
+  count(): number;
+}
+
+interface OutboxRow {
+  key: number;
+  conversation: ConversationId;
+  id: MessageId;
+  content: Uint8Array;
+  text: string | null;
+  reply_to: MessageId | null;
+  typed_at: number;
+  state: 'queued' | 'failed';
+  failure_code: string | null;
+  failure_message: string | null;
+  epoch: number | null;
+  payload: Envelope['payload'] | null;
+}
+
+export function createOutboxTable(database: Database): OutboxTable {
+  const insert = database.prepare<[string, string, Uint8Array, string | null, string | null, number]>(
+    'INSERT INTO outbox (conversation, id, content, text, reply_to, typed_at) VALUES (?, ?, ?, ?, ?, ?)',
+  );
+  const select = database.prepare<[string], OutboxRow>('SELECT * FROM outbox WHERE id = ?');
+  const selectNext = database.prepare<[string], OutboxRow>(
+    "SELECT * FROM outbox WHERE conversation = ? AND state = 'queued' ORDER BY key LIMIT 1",
+  );
+  const selectWaiting = database.prepare<[], { conversation: ConversationId }>(
+    "SELECT conversation FROM outbox WHERE state = 'queued' GROUP BY conversation ORDER BY min(key)",
+  );
+  const setSealed = database.prepare<[number | null, Uint8Array | null, string]>(
+    'UPDATE outbox SET epoch = ?, payload = ? WHERE id = ?',
+  );
+  const setFailed = database.prepare<[string, string, string]>(
+    "UPDATE outbox SET state = 'failed', failure_code = ?, failure_message = ? WHERE id = ?",
+  );
+  const setQueued = database.prepare<[string]>(
+    "UPDATE outbox SET state = 'queued', failure_code = NULL, failure_message = NULL WHERE id = ? AND state = 'failed'",
+  );
+  const erase = database.prepare<[string]>('DELETE FROM outbox WHERE id = ?');
+  const countAll = database.prepare<[], number>('SELECT count(*) FROM outbox').pluck();
+
+  const get = (id: MessageId) => toItem(select.get(id));
+  return {
+    add(item) {
+      const { conversation, id, content, text, replyTo, typedAt } = item;
+      const key = Number(insert.run(conversation, id, content, text, replyTo, typedAt).lastInsertRowid);
+      return { ...item, key, state: 'queued', failure: null, sealed: null };
+    },
+    get,
+    next: (conversation) => toItem(selectNext.get(conversation)),
+    waitingConversations: () => selectWaiting.all().map((row) => row.conversation),
+    pin: (id, epoch, payload) => void setSealed.run(epoch, payload, id),
+    unpin: (id) => void setSealed.run(null, null, id),
+    fail: (id, { code, message }) => void setFailed.run(code, message, id),
+    revive: (id) => setQueued.run(id).changes > 0,
+    remove: (id) => erase.run(id).changes > 0,
+    count: () => countAll.get() ?? 0,
+  };
+}
+
+function toItem(row: OutboxRow | undefined): OutboxItem | null {
+  if (!row) return null;
+  const { key, conversation, id, content, text, state, epoch, payload } = row;
+  const failure = state === 'failed' ? { code: row.failure_code ?? 'internal', message: row.failure_message ?? '' } : null;
+  const sealed = epoch !== null && payload !== null ? { epoch, payload } : null;
+  return { key, conversation, id, content, text, state, failure, sealed, replyTo: row.reply_to, typedAt: row.typed_at };
+}
