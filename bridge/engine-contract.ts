@@ -60,7 +60,11 @@ export const engineContract = defineContract({
       output: sessionViewSchema,
     },
     'session.login': {
-      input: z.object({ address, username: z.string().trim().min(1).max(256), password: z.string().min(1).max(limits.passwordCharacters.max) }),
+      input: z.object({
+        address,
+        username: z.string().trim().min(1).max(256),
+        password: z.string().min(1).max(limits.passwordCharacters.max),
+      }),
       output: sessionViewSchema,
     },
     /** Ends this device's session; with `erase` the history and outbox kept on this computer go too. */
@@ -126,11 +130,17 @@ export const engineContract = defineContract({
     },
 
     /** An empty text takes the draft away. */
-    'drafts.set': { input: inConversation.extend({ text: z.string().max(limits.textCharacters * 4) }), output: nothing },
+    'drafts.set': {
+      input: inConversation.extend({ text: z.string().max(limits.textCharacters * 4) }),
+      output: nothing,
+    },
     /** Tells the others that the person types; call again at most every 3 s while it goes on. */
     'typing.set': { input: inConversation.extend({ typing: z.boolean() }), output: nothing },
     /** Replaces the list of people whose presence the screens want; answers with what is known now. */
-    'presence.watch': { input: z.object({ users: z.array(userIdSchema).max(limits.watchedUsers) }), output: z.array(presenceViewSchema) },
+    'presence.watch': {
+      input: z.object({ users: z.array(userIdSchema).max(limits.watchedUsers) }),
+      output: z.array(presenceViewSchema),
+    },
   },
   events: {
     'session.changed': sessionViewSchema,

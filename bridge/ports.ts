@@ -1,7 +1,7 @@
 /** Adapters from the two kinds of message port to the bridge's `Port`: those of pages, and those of Node and Electron. */
 import type { Port } from './rpc.ts';
 
-interface WebPort {
+export interface WebPort {
   postMessage(message: unknown): void;
   addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void;
   addEventListener(type: 'close', listener: () => void): void;

@@ -11,7 +11,8 @@ export interface Port {
   close(): void;
 }
 
-export type Answer<T> = { ok: true; value: T } | { ok: false; code: ErrorCode; message: string; field?: string; retryAfterMs?: number };
+export type Answer<T> =
+  { ok: true; value: T } | { ok: false; code: ErrorCode; message: string; field?: string; retryAfterMs?: number };
 
 type Message =
   | { type: 'call'; id: number; name: string; input: unknown }
@@ -20,7 +21,10 @@ type Message =
 
 export interface RpcClient<C extends Contract> {
   /** @throws ParleyError as the other side answered it; `unavailable` when the port closed first. */
-  invoke<N extends CommandName<C>>(name: N, ...input: undefined extends InputOf<C, N> ? [InputOf<C, N>?] : [InputOf<C, N>]): Promise<OutputOf<C, N>>;
+  invoke<N extends CommandName<C>>(
+    name: N,
+    ...input: undefined extends InputOf<C, N> ? [InputOf<C, N>?] : [InputOf<C, N>]
+  ): Promise<OutputOf<C, N>>;
   /** @returns takes the listener away again. */
   on<N extends EventName<C>>(name: N, listener: (data: EventOf<C, N>) => void): () => void;
   close(): void;
@@ -34,7 +38,8 @@ export function createRpcClient<C extends Contract>(_contract: C, port: Port): R
 
   port.listen((received) => {
     const message = received as Message;
-    if (message.type === 'event') for (const listener of listeners.get(message.name) ?? []) listener(message.data as never);
+    if (message.type === 'event')
+      for (const listener of listeners.get(message.name) ?? []) listener(message.data as never);
     if (message.type === 'answer') settle(message.id, message.answer);
   });
   port.onClose(() => {
@@ -99,7 +104,8 @@ async function answerCall<C extends Contract>(
   onUnexpected: (name: string, error: unknown) => void,
 ): Promise<Answer<unknown>> {
   try {
-    if (!Object.hasOwn(contract.commands, name)) throw new ParleyError('bad_request', { message: `There is no command ${name}.` });
+    if (!Object.hasOwn(contract.commands, name))
+      throw new ParleyError('bad_request', { message: `There is no command ${name}.` });
     const parsed = contract.commands[name]?.input.safeParse(input);
     if (!parsed?.success) throw invalidInput(parsed?.error.issues ?? []);
     return { ok: true, value: await handlers[name as CommandName<C>](parsed.data as never) };
@@ -111,17 +117,30 @@ async function answerCall<C extends Contract>(
 function invalidInput(issues: readonly { path: PropertyKey[]; message: string }[]): ParleyError {
   const [issue] = issues;
   const field = issue?.path.map(String).join('.');
-  return new ParleyError('bad_request', { message: issue?.message ?? 'The input is not valid.', ...(field ? { field } : {}) });
+  return new ParleyError('bad_request', {
+    message: issue?.message ?? 'The input is not valid.',
+    ...(field ? { field } : {}),
+  });
 }
 
 /** Turns anything thrown into data; what is not a ParleyError is reported and crosses as `internal`, without details. */
 function failure(error: unknown, onUnexpected: (error: unknown) => void): Answer<never> {
   if (!(error instanceof ParleyError) || !(error.code in errorTable)) {
     onUnexpected(error);
-    return { ok: false, code: 'internal', message: 'Something went wrong inside Parley. Try again; if it stays, restart the app.' };
+    return {
+      ok: false,
+      code: 'internal',
+      message: 'Something went wrong inside Parley. Try again; if it stays, restart the app.',
+    };
   }
   const { code, message, field, retryAfterMs } = error;
-  return { ok: false, code, message, ...(field === undefined ? {} : { field }), ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  return {
+    ok: false,
+    code,
+    message,
+    ...(field === undefined ? {} : { field }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  };
 }
 
 function portClosed(): ParleyError {

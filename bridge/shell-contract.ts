@@ -66,6 +66,8 @@ export const shellContract = defineContract({
     'open.new-conversation': z.null(),
     'open.search': z.null(),
     'window.focused': z.boolean(),
+    /** A link named a relay while the app runs: for the welcome screen, as `suggestedRelay` is. */
+    'relay.suggested': z.object({ relay: z.string() }),
   },
 });
 export type ShellContract = typeof shellContract;

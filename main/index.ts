@@ -1,0 +1,50 @@
+/** The desktop app's entry: chooses the profile, makes sure to be its only instance, then boots. */
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { app, dialog } from 'electron';
+import { registerAppScheme } from './app-protocol.ts';
+import { bootApp } from './boot.ts';
+import { parseCommandLine, type CommandLine } from './command-line.ts';
+import { setupDeepLinks } from './deep-links.ts';
+import { createLog, logUncaught } from './log.ts';
+import { setupProfile } from './profile-folder.ts';
+import { chooseProfile } from './profile.ts';
+import { createRelaySuggestion } from './relay-suggestion.ts';
+import { setupSecurity } from './security.ts';
+import { isFirstInstance } from './single-instance.ts';
+
+function start(commandLine: CommandLine): void {
+  const { env, versions } = process;
+  const profile = chooseProfile(commandLine, env, app.getPath('appData'));
+  setupProfile(profile);
+  if (!isFirstInstance(commandLine.deepLink)) return app.exit(0);
+
+  const logFile = join(profile.dir, 'main.log');
+  const log = createLog({
+    file: logFile,
+    mirror: app.isPackaged ? null : (line) => void process.stderr.write(`${line}\n`),
+  });
+  log.info('app.starting', { version: app.getVersion(), profile: profile.name, electron: versions['electron'] });
+  logUncaught(log);
+  app.setAppUserModelId('app.parley.desktop');
+  registerAppScheme();
+  setupSecurity(log);
+
+  const suggestion = createRelaySuggestion(env['PARLEY_RELAY_SUGGESTION']);
+  if (commandLine.deepLink !== null) suggestion.accept(commandLine.deepLink);
+  setupDeepLinks(suggestion.accept);
+  const platform = supportedPlatform(process.platform);
+  void app.whenReady().then(() => bootApp({ profile, log, logFile, env, platform, hostname: hostname(), suggestion }));
+}
+
+/** Other Unixes are treated as Linux; Electron runs on none but these three. */
+function supportedPlatform(platform: NodeJS.Platform): 'darwin' | 'linux' | 'win32' {
+  return platform === 'darwin' || platform === 'win32' ? platform : 'linux';
+}
+
+try {
+  start(parseCommandLine(process.argv.slice(1)));
+} catch (error) {
+  dialog.showErrorBox('Parley can’t start', error instanceof Error ? error.message : String(error));
+  app.exit(2);
+}
