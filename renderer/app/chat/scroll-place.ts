@@ -1,0 +1,39 @@
+/** Geometry of the message list: what has been seen, and the motion of what arrives. */
+import type { VirtualizerHandle } from 'virtua/svelte';
+import type { MessageRow } from './message-rows.ts';
+
+/** Closer than this to the end counts as standing there. */
+export const endSlack = 48;
+
+const slideMs = 180;
+
+type Measures = Pick<
+  VirtualizerHandle,
+  'findItemIndex' | 'getItemOffset' | 'getItemSize' | 'getScrollOffset' | 'getViewportSize'
+>;
+
+/**
+ * The seq of the newest accepted message that was really seen: its end is on screen, or it fills the screen.
+ * @returns 0 when there is none.
+ */
+export function lastSeen(rows: readonly MessageRow[], measures: Measures): number {
+  const top = measures.getScrollOffset();
+  const bottom = top + measures.getViewportSize();
+  let index = Math.min(rows.length - 1, measures.findItemIndex(bottom));
+  const end = measures.getItemOffset(index) + measures.getItemSize(index);
+  const fills = measures.getItemOffset(index) <= top;
+  if (end > bottom + 1 && !fills) index -= 1;
+  for (; index >= 0; index--) {
+    const seq = rows[index]?.message.seq;
+    if (seq !== null && seq !== undefined) return seq;
+  }
+  return 0;
+}
+
+export function slideFrom(element: HTMLElement, distance: number): void {
+  if (distance <= 0 || matchMedia('(prefers-reduced-motion: reduce)').matches) return;
+  element.animate([{ transform: `translateY(${distance}px)` }, { transform: 'none' }], {
+    duration: slideMs,
+    easing: 'ease-out',
+  });
+}

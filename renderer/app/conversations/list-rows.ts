@@ -1,0 +1,51 @@
+/** The rows of the list: conversations, and while somebody searches, people on the relay below them. Pure. */
+import type { ConversationView, PersonView } from '../../../bridge/views.ts';
+import type { PeopleResult } from './people-search.svelte.ts';
+
+export type ListRow =
+  | { kind: 'conversation'; key: string; conversation: ConversationView }
+  | { kind: 'person'; key: string; person: PersonView }
+  | { kind: 'heading'; key: string; words: string }
+  | { kind: 'note'; key: string; words: string; busy: boolean };
+
+/** Rows that can be chosen. */
+export type ListOption = Extract<ListRow, { kind: 'conversation' | 'person' }>;
+
+export function isOption(row: ListRow | undefined): row is ListOption {
+  return row?.kind === 'conversation' || row?.kind === 'person';
+}
+
+interface SearchState {
+  readonly query: string;
+  readonly people: PeopleResult;
+  readonly relay: string;
+}
+
+export function listRows(conversations: readonly ConversationView[], search: SearchState | null): ListRow[] {
+  const rows = conversations.map((conversation): ListRow => {
+    return { kind: 'conversation', key: conversation.id, conversation };
+  });
+  if (search === null) return rows;
+  return [...rows, ...peopleRows(conversations, search)];
+}
+
+function peopleRows(conversations: readonly ConversationView[], { query, people, relay }: SearchState): ListRow[] {
+  const heading: ListRow = { kind: 'heading', key: 'heading', words: `People on ${relay}` };
+  const note = (words: string, busy = false): ListRow => ({ kind: 'note', key: 'note', words, busy });
+  if (people.state === 'idle') return [heading, note('Write a name or username to find someone.')];
+  if (people.state === 'searching') return [heading, note('Searching…', true)];
+  if (people.state === 'failed') return [heading, note(people.fault.message)];
+  const listed = new Set(conversations.map(({ peer }) => peer?.id));
+  const others = people.people.filter(({ id }) => !listed.has(id));
+  const rows = others.map((person): ListRow => ({ kind: 'person', key: person.id, person }));
+  if (rows.length > 0) return [heading, ...rows];
+  return conversations.length > 0 ? [] : [heading, note(`Nobody here is called “${query.trim()}”.`)];
+}
+
+/** The option `by` steps from the one at `key`; past an end it stays there. */
+export function neighbour(rows: readonly ListRow[], key: string | null, by: 1 | -1): string | null {
+  const options = rows.filter(isOption);
+  const at = options.findIndex((option) => option.key === key);
+  if (at < 0) return (by === 1 ? options[0] : options.at(-1))?.key ?? null;
+  return options[Math.min(options.length - 1, Math.max(0, at + by))]?.key ?? null;
+}

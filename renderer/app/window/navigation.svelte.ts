@@ -1,0 +1,135 @@
+/** What the window shows: which conversation, which pane when narrow, whether details or settings are open. */
+import type { EngineContract } from '../../../bridge/engine-contract.ts';
+import type { RpcClient } from '../../../bridge/rpc.ts';
+import type { ShellContract } from '../../../bridge/shell-contract.ts';
+import { OpenChat } from '../chat/open-chat.svelte.ts';
+import { Composer } from '../composer/composer.svelte.ts';
+import type { ConversationList } from '../conversations/conversation-list.svelte.ts';
+import type { ConversationId, UserId } from '../ids.ts';
+import type { Notices } from '../notices/notices.svelte.ts';
+
+export interface NavigationParts {
+  readonly engine: Pick<RpcClient<EngineContract>, 'invoke' | 'on'>;
+  readonly shell: Pick<RpcClient<ShellContract>, 'invoke' | 'on'>;
+  readonly list: ConversationList;
+  readonly notices: Notices;
+  readonly watching: () => boolean;
+}
+
+export class Navigation {
+  readonly #parts: NavigationParts;
+  readonly #composers = new Map<ConversationId, Composer>();
+  #chat = $state.raw<OpenChat | null>(null);
+  #details = $state.raw(false);
+  #settings = $state.raw(false);
+  #searches = $state.raw(0);
+  #opens = 0;
+
+  constructor(parts: NavigationParts) {
+    this.#parts = parts;
+    parts.engine.on('messages.changed', (change) => {
+      if (change.conversation === this.#chat?.id) this.#chat.receive(change);
+    });
+    parts.shell.on('open.conversation', ({ conversation }) => void this.open(conversation));
+    parts.shell.on('open.settings', () => (this.#settings = true));
+    parts.shell.on('open.new-conversation', () => this.search());
+    parts.shell.on('open.search', () => this.search());
+  }
+
+  get chat(): OpenChat | null {
+    return this.#chat;
+  }
+  get details(): boolean {
+    return this.#details;
+  }
+  set details(open: boolean) {
+    this.#details = open;
+  }
+  get settings(): boolean {
+    return this.#settings;
+  }
+  set settings(open: boolean) {
+    this.#settings = open;
+  }
+  /** Steps whenever the search field should take the focus. */
+  get searches(): number {
+    return this.#searches;
+  }
+
+  search(): void {
+    this.#settings = false;
+    this.#searches += 1;
+  }
+
+  async open(id: ConversationId): Promise<void> {
+    this.#settings = false;
+    if (this.#chat?.id === id) return;
+    const opens = ++this.#opens;
+    const { engine, list, notices, watching } = this.#parts;
+    try {
+      const conversation = list.find(id) ?? (await engine.invoke('conversations.get', { conversation: id }));
+      if (opens !== this.#opens) return;
+      const composer = this.#composers.get(id) ?? new Composer(engine, id);
+      this.#composers.set(id, composer);
+      composer.restore(conversation.draft);
+      const chat = new OpenChat({ engine, conversation, composer, watching });
+      this.#replace(chat);
+      await chat.timeline.open();
+    } catch (error) {
+      if (opens === this.#opens) notices.fail(error);
+    }
+  }
+
+  /** Finds or makes the conversation with a person and opens it. */
+  async startWith(user: UserId): Promise<void> {
+    const { engine, list, notices } = this.#parts;
+    try {
+      const conversation = await engine.invoke('conversations.start', { user });
+      list.take([conversation]);
+      list.filter = '';
+      await this.open(conversation.id);
+    } catch (error) {
+      notices.fail(error);
+    }
+  }
+
+  /** Back to the list. */
+  close(): void {
+    this.#opens += 1;
+    this.#details = false;
+    this.#replace(null);
+  }
+
+  #replace(chat: OpenChat | null): void {
+    void this.#chat?.leave();
+    this.#chat = chat;
+    const conversation = chat?.id ?? null;
+    this.#parts.shell.invoke('page.showing', { conversation }).catch(() => undefined);
+  }
+
+  /** The conversation above (-1) or below (1) the open one, as the list shows them. */
+  step(by: 1 | -1): void {
+    const { shown } = this.#parts.list;
+    const at = shown.findIndex(({ id }) => id === this.#chat?.id);
+    const next = at < 0 ? shown[0] : shown[at + by];
+    if (next) void this.open(next.id);
+  }
+
+  /** The nth of the list, counted from 0. */
+  nth(index: number): void {
+    const conversation = this.#parts.list.shown[index];
+    if (conversation) void this.open(conversation.id);
+  }
+
+  /** Somebody else may be logged in next: forgets everything. */
+  reset(): void {
+    this.close();
+    this.#composers.clear();
+    this.#settings = false;
+  }
+
+  /** The engine was restarted: looks at the open conversation again. */
+  refresh(): void {
+    this.#chat?.refresh();
+  }
+}

@@ -1,0 +1,44 @@
+/** Stands in for preload, shell and engine: answers the real page's request for ports. Loaded before the page's entry. */
+import '../../../renderer/app/page-zod.ts';
+import { bridgeMessages } from '../../../bridge/channels.ts';
+import { engineContract } from '../../../bridge/engine-contract.ts';
+import { fromWebPort } from '../../../bridge/ports.ts';
+import { serveRpc } from '../../../bridge/rpc.ts';
+import { settingsSchema, shellContract } from '../../../bridge/shell-contract.ts';
+import { conversationIdOf, isScene, personOf, scenes } from './scenes.ts';
+import { ScriptedEngine } from './scripted-engine.ts';
+import { ScriptedShell } from './scripted-shell.ts';
+
+const query = new URLSearchParams(location.search);
+const scene = query.get('scene') ?? 'everyday';
+const settings = settingsSchema.partial().parse(JSON.parse(query.get('settings') ?? '{}'));
+const engine = new ScriptedEngine(scenes[isScene(scene) ? scene : 'everyday']());
+const shell = new ScriptedShell(settings);
+let enginePort: MessagePort | null = null;
+
+function connect(): void {
+  const toEngine = new MessageChannel();
+  const toShell = new MessageChannel();
+  const report = (name: string, error: unknown): void => console.error(`harness: ${name} failed`, error);
+  const served = serveRpc(engineContract, engine.handlers(), fromWebPort(toEngine.port1), report);
+  engine.attach((name, data) => served.emit(name, data));
+  const shellServed = serveRpc(shellContract, shell.handlers(), fromWebPort(toShell.port1), report);
+  shell.attach((name, data) => shellServed.emit(name, data));
+  enginePort = toEngine.port1;
+  window.postMessage(bridgeMessages.ports, location.origin, [toEngine.port2, toShell.port2]);
+}
+
+window.addEventListener('message', ({ data }) => {
+  if (data === bridgeMessages.connect && query.get('bridge') !== 'dead') connect();
+});
+
+const harness = {
+  engine,
+  shell,
+  conversationIdOf,
+  personOf,
+  /** The engine's process ends; the page asks for new ports. */
+  crash: () => enginePort?.close(),
+};
+export type Harness = typeof harness;
+Object.assign(globalThis, { harness });

@@ -1,0 +1,362 @@
+/** An engine made of memory: answers every command of the contract, and lets a test play the world's part. */
+import { z } from 'zod';
+import type { EventName, EventOf, Handlers, ParsedInputOf } from '../../../bridge/contract.ts';
+import type { EngineContract } from '../../../bridge/engine-contract.ts';
+import { ParleyError, type ErrorCode } from '../../../bridge/text-rules.ts';
+import {
+  messageViewSchema,
+  type ConnectionView,
+  type ConversationView,
+  type DeviceView,
+  type MessagePage,
+  type MessageView,
+  type PersonView,
+  type PresenceView,
+  type RelayView,
+  type SessionView,
+} from '../../../bridge/views.ts';
+
+type ConversationId = ConversationView['id'];
+type Emit = <N extends EventName<EngineContract>>(name: N, data: EventOf<EngineContract, N>) => void;
+
+export interface World {
+  me: PersonView;
+  people: PersonView[];
+  conversations: Map<ConversationId, ConversationView>;
+  messages: Map<ConversationId, MessageView[]>;
+  session: SessionView;
+  connection: ConnectionView;
+  devices: DeviceView[];
+  online: Set<PersonView['id']>;
+  relay: RelayView;
+  /** Commands that fail, by name. */
+  failing: Map<string, { code: ErrorCode; message: string; field?: string }>;
+  /** How long every answer takes. */
+  latencyMs: number;
+  /** Whether sends are accepted, delivered and read by themselves. */
+  accepting: boolean;
+}
+
+const waitingOrder = 1e12;
+
+export function makeId(kind: number, index: number): string {
+  return `0190${kind.toString(16).padStart(4, '0')}-0000-7000-8000-${index.toString(16).padStart(12, '0')}`;
+}
+
+/** Ids are made up here and not looked at any closer. */
+export function brand<T>(id: string): T {
+  return id as T;
+}
+
+export class ScriptedEngine {
+  readonly world: World;
+  /** Every command that was asked, in order. */
+  readonly asked: { name: string; input: unknown }[] = [];
+  readonly #emitters = new Set<Emit>();
+  #made = 0;
+
+  constructor(world: World) {
+    this.world = world;
+  }
+
+  attach(emit: Emit): void {
+    this.#emitters.add(emit);
+  }
+
+  emit<N extends EventName<EngineContract>>(name: N, data: EventOf<EngineContract, N>): void {
+    for (const emit of this.#emitters) emit(name, data);
+  }
+
+  handlers(): Handlers<EngineContract> {
+    const handlers = this.#plainHandlers();
+    const wrapped = Object.entries(handlers).map(([name, handler]) => [name, this.#wrap(name, handler as never)]);
+    return Object.fromEntries(wrapped) as Handlers<EngineContract>;
+  }
+
+  #wrap(name: string, handler: (input: unknown) => unknown) {
+    return async (input: unknown): Promise<unknown> => {
+      this.asked.push({ name, input });
+      if (this.world.latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, this.world.latencyMs));
+      const failure = this.world.failing.get(name);
+      if (failure) throw new ParleyError(failure.code, failure);
+      return handler(input);
+    };
+  }
+
+  #plainHandlers(): Handlers<EngineContract> {
+    const { world } = this;
+    return {
+      'relay.check': ({ address }) => ({ ...world.relay, address: `https://${address.replace(/^https?:\/\//, '')}` }),
+      'session.get': () => world.session,
+      'session.register': ({ address, username, displayName }) => this.#signIn(address, username, displayName),
+      'session.login': ({ address, username }) => this.#signIn(address, username, world.me.displayName),
+      'session.logout': () => this.signOut('logged-out'),
+      'account.update': (changes) => this.#updateAccount(changes),
+      'account.change-password': () => undefined,
+      'devices.list': () => world.devices,
+      'devices.revoke': ({ device }) => {
+        world.devices = world.devices.filter(({ id }) => id !== device);
+      },
+      'connection.get': () => world.connection,
+      'connection.retry': () => this.connect({ state: 'connecting' }),
+      'people.search': ({ query }) => this.#people(query),
+      'conversations.start': ({ user }) => this.#start(user),
+      'conversations.list': (input) => this.#list(input),
+      'conversations.get': ({ conversation }) => this.conversation(conversation),
+      'conversations.mark-read': ({ conversation, seq }) => this.#markRead(conversation, seq),
+      'messages.page': (input) => this.#page(input),
+      'messages.send': (input) => this.#send(input),
+      'messages.retry': ({ conversation, message }) => this.#retry(conversation, message),
+      'messages.discard': ({ conversation, message }) => this.#discard(conversation, message),
+      'messages.search': () => [],
+      'drafts.set': ({ conversation, text }) => this.change(conversation, { draft: text === '' ? null : text }),
+      'typing.set': () => undefined,
+      'presence.watch': ({ users }) => users.map((user) => this.#presence(user)),
+    };
+  }
+
+  #signIn(address: string, username: string, displayName: string): SessionView {
+    const account = { ...this.world.me, username, displayName, email: null, phone: null };
+    const relay = { address, name: this.world.relay.name, directory: true };
+    this.world.session = { state: 'signed-in', account, device: brand(makeId(9, 1)), relay };
+    this.emit('session.changed', this.world.session);
+    return this.world.session;
+  }
+
+  signOut(reason: 'logged-out' | 'revoked' | 'disabled', waiting = 0): void {
+    const { session } = this.world;
+    const address = session.state === 'signed-in' ? session.relay.address : null;
+    this.world.session = { state: 'signed-out', reason, address, username: this.world.me.username, waiting };
+    this.emit('session.changed', this.world.session);
+  }
+
+  #updateAccount(changes: ParsedInputOf<EngineContract, 'account.update'>) {
+    const { session } = this.world;
+    if (session.state !== 'signed-in') throw new ParleyError('unauthenticated', { message: 'Log in first.' });
+    const known = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+    const account = { ...session.account, ...known };
+    this.world.session = { ...session, account };
+    return account;
+  }
+
+  connect(view: ConnectionView): void {
+    this.world.connection = view;
+    this.emit('connection.changed', view);
+  }
+
+  #people(query: string): PersonView[] {
+    const wanted = query.toLowerCase();
+    return this.world.people
+      .filter((one) => one.username.startsWith(wanted) || one.displayName.toLowerCase().includes(wanted))
+      .slice(0, 20);
+  }
+
+  #presence(user: PersonView['id']): PresenceView {
+    const online = this.world.online.has(user);
+    const minutes = Number.parseInt(user.slice(-3), 16) * 47;
+    return { user, state: online ? 'online' : 'offline', lastActiveAt: Date.now() - minutes * 60_000 };
+  }
+
+  setPresence(user: PersonView['id'], online: boolean): void {
+    if (online) this.world.online.add(user);
+    else this.world.online.delete(user);
+    this.emit('presence.changed', [this.#presence(user)]);
+  }
+
+  #start(user: PersonView['id']): ConversationView {
+    const known = [...this.world.conversations.values()].find(({ peer }) => peer?.id === user);
+    const person = this.world.people.find(({ id }) => id === user);
+    if (known) return known;
+    if (!person) throw new ParleyError('not_found', { message: 'This person is not on the relay any more.' });
+    const conversation = emptyConversation(brand(makeId(2, 90_000 + ++this.#made)), person);
+    this.world.conversations.set(conversation.id, conversation);
+    this.world.messages.set(conversation.id, []);
+    return conversation;
+  }
+
+  #list({ after, limit }: ParsedInputOf<EngineContract, 'conversations.list'>): ConversationView[] {
+    const sorted = [...this.world.conversations.values()].sort(
+      (a, b) => b.activeAt - a.activeAt || (a.id < b.id ? -1 : 1),
+    );
+    const from = after ? sorted.findIndex(({ id }) => id === after.id) + 1 : 0;
+    return sorted.slice(from, from + limit);
+  }
+
+  conversation(id: ConversationId): ConversationView {
+    const conversation = this.world.conversations.get(id);
+    if (!conversation) throw new ParleyError('not_found', { message: 'There is no such conversation.' });
+    return conversation;
+  }
+
+  change(id: ConversationId, changes: Partial<ConversationView>): void {
+    const conversation = { ...this.conversation(id), ...changes };
+    this.world.conversations.set(id, conversation);
+    this.emit('conversations.changed', [conversation]);
+  }
+
+  #markRead(id: ConversationId, seq: number): void {
+    const unread = this.messagesOf(id).filter((one) => !one.own && one.seq !== null && one.seq > seq).length;
+    this.change(id, { readSeq: Math.max(seq, this.conversation(id).readSeq), unread });
+  }
+
+  messagesOf(id: ConversationId): MessageView[] {
+    return this.world.messages.get(id) ?? [];
+  }
+
+  #page({ conversation, anchor, limit }: ParsedInputOf<EngineContract, 'messages.page'>): MessagePage {
+    const all = this.messagesOf(conversation);
+    const { readSeq } = this.conversation(conversation);
+    const unreadAt = all.findIndex((one) => !one.own && one.seq !== null && one.seq > readSeq);
+    const window = pageWindow(all, anchor, limit, unreadAt);
+    const [from, to] = [Math.max(0, window[0]), Math.min(all.length, window[1])];
+    return {
+      messages: all.slice(from, to),
+      hasOlder: from > 0,
+      hasNewer: to < all.length,
+      firstUnread: all[unreadAt]?.id ?? null,
+    };
+  }
+
+  #send({ conversation, text, replyTo }: ParsedInputOf<EngineContract, 'messages.send'>): MessageView {
+    const all = this.messagesOf(conversation);
+    const quoted = all.find(({ id }) => id === replyTo);
+    const reply = quoted?.content.kind === 'text' ? quoted.content.text.slice(0, 200) : null;
+    const message: MessageView = {
+      ...this.#draft(conversation, text, true),
+      order: waitingOrder + all.length,
+      content: {
+        kind: 'text',
+        text,
+        replyTo: quoted ? { id: quoted.id, sender: quoted.sender, excerpt: reply } : null,
+      },
+      state: 'queued',
+    };
+    this.#put(message);
+    if (this.world.accepting) setTimeout(() => this.accept(conversation, message.id), 60);
+    return message;
+  }
+
+  #draft(conversation: ConversationId, text: string, own: boolean): MessageView {
+    const { peer } = this.conversation(conversation);
+    return messageViewSchema.parse({
+      id: makeId(3, 900_000 + ++this.#made),
+      conversation,
+      order: 0,
+      seq: null,
+      sender: own ? this.world.me : (peer ?? this.world.me),
+      own,
+      time: Date.now(),
+      content: { kind: 'text', text, replyTo: null },
+      state: own ? 'queued' : 'received',
+      failure: null,
+    });
+  }
+
+  /** The relay takes a message; the other side has and reads it a little later. */
+  accept(conversation: ConversationId, id: MessageView['id']): void {
+    const message = this.messagesOf(conversation).find((one) => one.id === id);
+    if (!message) return;
+    const seq = this.conversation(conversation).head + 1;
+    this.change(conversation, { head: seq });
+    this.#put({ ...message, seq, order: seq, state: 'sent', failure: null });
+    setTimeout(() => this.setState(conversation, id, 'delivered'), 200);
+    setTimeout(() => this.setState(conversation, id, 'read'), 600);
+  }
+
+  setState(conversation: ConversationId, id: MessageView['id'], state: MessageView['state']): void {
+    const message = this.messagesOf(conversation).find((one) => one.id === id);
+    if (message) this.#put({ ...message, state });
+  }
+
+  fail(conversation: ConversationId, id: MessageView['id'], message: string, retryable: boolean): void {
+    const found = this.messagesOf(conversation).find((one) => one.id === id);
+    if (!found) return;
+    this.#put({ ...found, state: 'failed', failure: { code: 'storage_full', message, retryable } });
+    this.change(conversation, { failed: 1 });
+  }
+
+  #retry(conversation: ConversationId, id: MessageView['id']): void {
+    this.setState(conversation, id, 'queued');
+    this.change(conversation, { failed: 0 });
+    setTimeout(() => this.accept(conversation, id), 60);
+  }
+
+  #discard(conversation: ConversationId, id: MessageView['id']): void {
+    this.world.messages.set(
+      conversation,
+      this.messagesOf(conversation).filter((one) => one.id !== id),
+    );
+    this.emit('messages.changed', { conversation, messages: [], removed: [id], reload: false });
+    this.change(conversation, { failed: 0 });
+  }
+
+  /** Somebody wrote. */
+  receive(conversation: ConversationId, text: string): MessageView {
+    const seq = this.conversation(conversation).head + 1;
+    const message = { ...this.#draft(conversation, text, false), seq, order: seq };
+    this.change(conversation, { head: seq, unread: this.conversation(conversation).unread + 1 });
+    this.#put(message);
+    return message;
+  }
+
+  typing(conversation: ConversationId, typing: boolean): void {
+    const { peer } = this.conversation(conversation);
+    this.emit('typing.changed', { conversation, people: typing && peer ? [peer] : [] });
+  }
+
+  #put(message: MessageView): void {
+    const { conversation, id, content, own, state, time } = message;
+    const others = this.messagesOf(conversation).filter((one) => one.id !== id);
+    this.world.messages.set(
+      conversation,
+      [...others, message].sort((a, b) => a.order - b.order),
+    );
+    this.emit('messages.changed', { conversation, messages: [message], removed: [], reload: false });
+    const text = content.kind === 'text' ? content.text.replace(/\s+/g, ' ').slice(0, 120) : '';
+    const kind = content.kind;
+    if (this.messagesOf(conversation).at(-1)?.id !== id) return;
+    this.change(conversation, { preview: { text, kind, own, state }, activeAt: time });
+  }
+}
+
+function pageWindow(
+  all: readonly MessageView[],
+  anchor: z.infer<z.ZodType<ParsedInputOf<EngineContract, 'messages.page'>['anchor']>>,
+  limit: number,
+  unreadAt: number,
+): [number, number] {
+  const around = (at: number): [number, number] => [at - Math.floor(limit / 2), at + Math.ceil(limit / 2)];
+  if (anchor.at === 'older') {
+    const end = all.findIndex(({ order }) => order >= anchor.than);
+    return [end - limit, end];
+  }
+  if (anchor.at === 'newer') {
+    const start = all.findIndex(({ order }) => order > anchor.than);
+    return start < 0 ? [all.length, all.length] : [start, start + limit];
+  }
+  if (anchor.at === 'message')
+    return around(
+      Math.max(
+        0,
+        all.findIndex(({ id }) => id === anchor.message),
+      ),
+    );
+  if (anchor.at === 'first-unread' && unreadAt >= 0 && unreadAt < all.length - limit / 2) return around(unreadAt);
+  return [all.length - limit, all.length];
+}
+
+export function emptyConversation(id: ConversationId, peer: PersonView): ConversationView {
+  return {
+    id,
+    kind: 'direct',
+    title: peer.displayName,
+    peer,
+    preview: null,
+    activeAt: Date.now(),
+    head: 0,
+    unread: 0,
+    readSeq: 0,
+    draft: null,
+    failed: 0,
+  };
+}

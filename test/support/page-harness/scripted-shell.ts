@@ -1,0 +1,58 @@
+/** A shell made of memory: settings, the clipboard, links, and what the page is showing. */
+import type { EventName, EventOf, Handlers } from '../../../bridge/contract.ts';
+import { defaultSettings, type AppInfo, type Settings, type ShellContract } from '../../../bridge/shell-contract.ts';
+
+type Emit = <N extends EventName<ShellContract>>(name: N, data: EventOf<ShellContract, N>) => void;
+
+export class ScriptedShell {
+  settings: Settings;
+  info: AppInfo;
+  clipboard = '';
+  opened: string[] = [];
+  showing: string | null = null;
+  readonly #emitters = new Set<Emit>();
+
+  constructor(settings: Partial<Settings>) {
+    this.settings = { ...defaultSettings, ...settings };
+    this.info = {
+      version: '0.1.0',
+      platform: 'linux',
+      profile: 'default',
+      dataDir: '/home/anna/.config/Parley/default',
+      secretStorage: 'file',
+      suggestedRelay: null,
+      notificationsSupported: true,
+    };
+  }
+
+  attach(emit: Emit): void {
+    this.#emitters.add(emit);
+  }
+
+  emit<N extends EventName<ShellContract>>(name: N, data: EventOf<ShellContract, N>): void {
+    for (const emit of this.#emitters) emit(name, data);
+  }
+
+  handlers(): Handlers<ShellContract> {
+    return {
+      'app.info': () => this.info,
+      'settings.get': () => this.settings,
+      'settings.set': (changes) => {
+        const known = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+        this.settings = { ...this.settings, ...known };
+        this.emit('settings.changed', this.settings);
+        return this.settings;
+      },
+      'clipboard.write': ({ text }) => {
+        this.clipboard = text;
+      },
+      'links.open': ({ url }) => {
+        this.opened.push(url);
+      },
+      'page.showing': ({ conversation }) => {
+        this.showing = conversation;
+      },
+      'app.show-data-folder': () => undefined,
+    };
+  }
+}
