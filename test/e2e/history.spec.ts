@@ -1,0 +1,77 @@
+/** A conversation of 5,000 messages: it opens at the first unread, scrolls to its beginning, and keeps its place. */
+import { expect, test } from '@playwright/test';
+import { Company, allSent, conversationWith } from '../support/cast.ts';
+import { anna, ben, ChatApp } from '../support/chat-app.ts';
+import { spawnRelay, type SpawnedRelay } from '../support/start-relay.ts';
+
+const count = 5_000;
+
+test.describe.configure({ mode: 'serial' });
+
+let relay: SpawnedRelay;
+let company: Company;
+let app: ChatApp;
+
+test.beforeAll(async () => {
+  test.setTimeout(120_000);
+  relay = await spawnRelay({ args: ['--sends-per-second', '100000', '--send-burst', '100000'] });
+  company = new Company(relay.address);
+  app = await ChatApp.openAndRegister(anna, relay.address);
+  const friend = await company.join(ben);
+  const conversation = await conversationWith(friend, anna.username);
+  for (let number = 1; number <= count; number += 1) {
+    await friend.invoke('messages.send', { conversation, text: textOf(number) });
+  }
+  await allSent(friend, conversation);
+});
+
+test.afterAll(async () => {
+  await app.close();
+  await company.leave();
+  await relay.stop();
+});
+
+test('opens at the first unread message with the line above it', async () => {
+  await expect(app.row(ben.name).getByTestId('unread')).toContainText('999+', { timeout: 30_000 });
+  await app.openChat(ben.name);
+  await expect(app.page.getByRole('separator', { name: 'New messages' })).toBeVisible();
+  await app.expectMessage(textOf(1));
+});
+
+test('jumps to the newest message and scrolls back through history in order', async () => {
+  await app.page.getByRole('button', { name: /^Go to the newest message/ }).click();
+  await app.expectMessage(textOf(count));
+  const log = app.log(ben.name);
+  let oldest = count;
+  for (let turn = 0; turn < 40 && oldest > count - 400; turn += 1) {
+    const before = oldest;
+    await log.evaluate((element) => element.scrollBy(0, -1_500));
+    await expect.poll(async () => (oldest = Math.min(...(await numbers())))).toBeLessThan(before);
+    const shown = await numbers();
+    expect(shown).toEqual([...shown].sort((a, b) => a - b));
+    expect(shown.at(-1)).toBe((shown[0] ?? 0) + shown.length - 1);
+  }
+  expect(oldest).toBeLessThanOrEqual(count - 400);
+});
+
+test('keeps its place while new messages come in below', async () => {
+  const log = app.log(ben.name);
+  const shown = await numbers();
+  const mark = app.message(textOf(shown[Math.floor(shown.length / 2)] ?? 0));
+  const before = await mark.boundingBox();
+  const other = await company.join({ username: 'carol', name: 'Carol', password: 'correct horse carol' });
+  const conversation = await conversationWith(other, anna.username);
+  await other.invoke('messages.send', { conversation, text: 'elsewhere' });
+  await expect(app.row('Carol').getByTestId('unread')).toBeVisible();
+  const after = await mark.boundingBox();
+  expect(Math.abs((after?.y ?? 0) - (before?.y ?? 1_000))).toBeLessThan(2);
+  await expect(log).toBeVisible();
+});
+
+async function numbers(): Promise<number[]> {
+  return (await app.texts()).map((text) => Number(/Message (\d+) of/.exec(text)?.[1]));
+}
+
+function textOf(number: number): string {
+  return `Message ${number} of ${count}.`;
+}
