@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { catchUpScenario } from './scenarios/catch-up.ts';
 import { coldStartScenario } from './scenarios/cold-start.ts';
 import { crowdScenario } from './scenarios/crowd.ts';
+import { desktopScenario } from './scenarios/desktop.ts';
+import { engineScenario } from './scenarios/engine.ts';
 import { latencyScenario, throughputScenarios } from './scenarios/traffic.ts';
 import type { Figure, Scenario } from './scenarios/scenario.ts';
 
@@ -14,6 +16,8 @@ const scenarios: readonly Scenario[] = [
   crowdScenario,
   catchUpScenario,
   coldStartScenario,
+  engineScenario,
+  desktopScenario,
 ];
 
 function table(figures: readonly Figure[]): string {

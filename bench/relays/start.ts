@@ -21,10 +21,10 @@ const lifted = [
   '--requests-per-minute=1000000',
 ];
 
-/** @param dataDir seeded with people. The bundle in `build/relay` must be fresh. */
-export async function startParley(dataDir: string): Promise<RunningRelay> {
-  const port = await freePort();
-  const args = ['build/relay/index.js', 'serve', `--data=${dataDir}`, `--port=${port}`, '--host=127.0.0.1'];
+/** @param dataDir seeded with people. @param port a free one if not given. The bundle in `build/relay` must be fresh. */
+export async function startParley(dataDir: string, port?: number): Promise<RunningRelay> {
+  port ??= await freePort();
+  const args = ['build/relay/index.js', 'serve', `--data=${dataDir}`, `--port=${port}`, '--host=127.0.0.1', '--registration=open'];
   return listening(new MeasuredProcess(relayCore, [...args, '--log-level=error', ...lifted]), port);
 }
 

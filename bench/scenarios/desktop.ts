@@ -1,0 +1,132 @@
+/** The desktop app on a history of 100,000 messages: start, switching conversations, memory. Needs a display. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from '@playwright/test';
+import { ensureDisplay } from '../../scripts/display.ts';
+import { Company, conversationWith } from '../../test/support/cast.ts';
+import { anna, ben, ChatApp } from '../../test/support/chat-app.ts';
+import { seedHistory, withStore } from '../relays/seed.ts';
+import { freePort, startParley } from '../relays/start.ts';
+import { mib, ms, withTempDir, type Figure, type Scenario } from './scenario.ts';
+import { percentile } from '../load/percentiles.ts';
+
+const messages = 100_000;
+const carol = { username: 'carol', name: 'Carol', password: anna.password };
+const starts = 5;
+const switches = 20;
+
+interface Seeding {
+  readonly dir: string;
+  readonly relayDir: string;
+  readonly port: number;
+}
+
+/** An account in a real app, two conversations with half of the messages each, all of them received. */
+async function fillHistory({ dir, relayDir, port }: Seeding): Promise<void> {
+  const first = await startParley(relayDir, port);
+  const company = new Company(first.address);
+  const app = await ChatApp.openAndRegister(anna, first.address, { dataDir: join(dir, 'anna') });
+  const writers = [];
+  for (const person of [ben, carol]) {
+    const client = await company.join(person);
+    const conversation = await conversationWith(client, anna.username);
+    const session = await client.invoke('session.get');
+    if (session.state !== 'signed-in') throw new Error('A writer is not logged in.');
+    writers.push({ user: session.account.id, device: session.device, token: '', conversation });
+  }
+  await company.leave();
+  await app.close();
+  await first.process.stop();
+  await withStore(relayDir, async (store) => {
+    for (const writer of writers) await seedHistory(store, writer, messages / 2);
+  });
+}
+
+/** Starts the app and waits until the list can be clicked. @returns the app and how long it took. */
+async function start(dir: string): Promise<{ app: ChatApp; tookMs: number }> {
+  const begun = performance.now();
+  const app = await ChatApp.open(anna, { dataDir: join(dir, 'anna') });
+  await expect(app.row(ben.name)).toBeVisible();
+  return { app, tookMs: performance.now() - begun };
+}
+
+/** Clicks a row and waits, inside the page, until messages of the other conversation are painted. */
+async function switchTo(app: ChatApp, name: string): Promise<number> {
+  return app.page.evaluate(async (title) => {
+    const row = [...document.querySelectorAll<HTMLElement>('[role=option]')].find((each) => each.innerText.includes(title));
+    const frame = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve));
+    const begun = performance.now();
+    row?.click();
+    while (!document.querySelector(`[role=log][aria-label$="${title}"] [role=article]`)) await frame();
+    await frame();
+    return performance.now() - begun;
+  }, name);
+}
+
+/** Proportional set size of the app's processes by their kind, in bytes. */
+async function memory(app: ChatApp): Promise<{ own: number; all: number }> {
+  const metrics = await app.parley.app.evaluate(({ app: electron }) =>
+    electron.getAppMetrics().map(({ pid, type, serviceName }) => ({ pid, type, serviceName: serviceName ?? '' })),
+  );
+  const sized = metrics.map((process) => ({ ...process, bytes: proportionalBytes(process.pid) }));
+  const isOwn = ({ type, serviceName }: (typeof sized)[number]): boolean =>
+    type === 'Browser' || type === 'Tab' || (type === 'Utility' && !/network|audio/i.test(serviceName));
+  const sum = (rows: typeof sized): number => rows.reduce((total, { bytes }) => total + bytes, 0);
+  return { own: sum(sized.filter(isOwn)), all: sum(sized) };
+}
+
+function proportionalBytes(pid: number): number {
+  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+  return Number(/^Pss:\s+(\d+) kB/m.exec(rollup)?.[1]) * 1_024;
+}
+
+async function measure(dir: string): Promise<Figure[]> {
+  const catchingUp = await start(dir);
+  const sum = messages.toLocaleString('en');
+  await expect(catchingUp.app.page.getByRole('progressbar')).toBeHidden({ timeout: 120_000 });
+  await catchingUp.app.openChat(ben.name);
+  await catchingUp.app.close();
+
+  const times: number[] = [];
+  for (let run = 0; run < starts; run += 1) {
+    const { app, tookMs } = await start(dir);
+    times.push(tookMs);
+    await app.close();
+  }
+  const { app } = await start(dir);
+  const switched: number[] = [];
+  for (let run = 0; run < switches; run += 1) switched.push(await switchTo(app, run % 2 === 0 ? ben.name : carol.name));
+  const { own, all } = await memory(app);
+  await app.close();
+  const [usable, change] = [percentile(times, 0.5), percentile(switched, 0.95)];
+  return [
+    { what: `window usable on ${sum} messages`, parley: ms(usable), baseline: null, bound: '< 2 s', met: usable < 2_000 },
+    { what: 'switch of conversation, p95', parley: ms(change), baseline: null, bound: '< 100 ms', met: change < 100 },
+    {
+      what: 'memory of engine, main and page, idle',
+      parley: `${mib(own)} (all processes ${mib(all)})`,
+      baseline: null,
+      bound: '< 350 MB',
+      met: own < 350e6,
+    },
+  ];
+}
+
+export const desktopScenario: Scenario = {
+  name: 'desktop',
+  describe: `the app on ${messages} messages: start (median of ${starts}), switches, memory`,
+  run: () =>
+    withTempDir(async (dir): Promise<Figure[]> => {
+      const display = await ensureDisplay({ log: () => {} });
+      Object.assign(process.env, display.env);
+      const seeding = { dir, relayDir: join(dir, 'relay'), port: await freePort() };
+      await fillHistory(seeding);
+      const relay = await startParley(seeding.relayDir, seeding.port);
+      try {
+        return await measure(dir);
+      } finally {
+        await relay.process.stop();
+        await display.stop();
+      }
+    }),
+};
