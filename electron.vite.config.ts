@@ -26,6 +26,7 @@ export default defineConfig({
     build: {
       outDir: at('build/desktop/renderer/app'),
       emptyOutDir: true,
+      minify: true,
       rollupOptions: { input: at('renderer/app/index.html') },
     },
   },

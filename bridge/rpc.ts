@@ -27,6 +27,7 @@ export interface RpcClient<C extends Contract> {
   ): Promise<OutputOf<C, N>>;
   /** @returns takes the listener away again. */
   on<N extends EventName<C>>(name: N, listener: (data: EventOf<C, N>) => void): () => void;
+  /** Calls under way fail as when the port closes. */
   close(): void;
 }
 
@@ -42,11 +43,13 @@ export function createRpcClient<C extends Contract>(_contract: C, port: Port): R
       for (const listener of listeners.get(message.name) ?? []) listener(message.data as never);
     if (message.type === 'answer') settle(message.id, message.answer);
   });
-  port.onClose(() => {
+  port.onClose(end);
+
+  function end(): void {
     closed = true;
     for (const { reject } of waiting.values()) reject(portClosed());
     waiting.clear();
-  });
+  }
 
   function settle(id: number, answer: Answer<unknown>): void {
     const call = waiting.get(id);
@@ -68,7 +71,10 @@ export function createRpcClient<C extends Contract>(_contract: C, port: Port): R
       listeners.set(name, set.add(listener));
       return () => set.delete(listener);
     },
-    close: () => port.close(),
+    close() {
+      end();
+      port.close();
+    },
   };
 }
 

@@ -5,7 +5,7 @@ import { createRpcClient, type Port, type RpcClient } from './rpc.ts';
 
 export interface StableClient<C extends Contract> {
   readonly client: RpcClient<C>;
-  /** Uses this port from now on; the one before is left to close from the other side, which fails its calls. */
+  /** Uses this port from now on; the one before is closed, and calls under way on it fail. */
   attach(port: Port): void;
   /** There is no port for now: calls wait for the next one. */
   detach(): void;
@@ -76,6 +76,7 @@ export function createStableClient<C extends Contract>(
   return {
     client,
     attach(port) {
+      current?.close();
       const next = createRpcClient(contract, port);
       for (const name of Object.keys(contract.events)) next.on(name, (data) => deliver(name, data));
       current = next;

@@ -1,7 +1,8 @@
 /** Where the built app's own files lie, in a checkout as in a package. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { ParleyError } from '../protocol/index.ts';
 
 export interface AppFiles {
   readonly engineEntry: string;
@@ -22,9 +23,17 @@ const packageSchema = z.object({
     .catch(undefined),
 });
 
-/** @param appDir the folder (or archive) with the app's package.json. */
+/**
+ * @param appDir the folder (or archive) with the app's package.json.
+ * @throws ParleyError when the page is not there, in which case no window could ever show.
+ */
 export function locateAppFiles(appDir: string): AppFiles {
   const built = join(appDir, 'build/desktop');
+  if (!existsSync(join(built, 'renderer/app/index.html'))) {
+    throw new ParleyError('internal', {
+      message: `Files of the app are missing in ${built}. Install Parley again, or build it with: npm run build`,
+    });
+  }
   const resources = join(appDir, 'main/resources');
   return {
     engineEntry: join(built, 'main/engine.js'),

@@ -17,16 +17,21 @@ export function createBadge(window: BrowserWindow, trayDir: string, platform: No
   };
 }
 
-/** Tells every mark the number, also those that come later. */
-export function createUnreadMarks() {
+export interface UnreadMarks {
+  set(total: number): void;
+  /** Also a mark that comes later is told the number. */
+  add(mark: (total: number) => void): void;
+}
+
+export function createUnreadMarks(): UnreadMarks {
   const marks: ((total: number) => void)[] = [];
   let current = 0;
   return {
-    set(total: number): void {
+    set(total) {
       current = total;
       for (const mark of marks) mark(total);
     },
-    add(mark: (total: number) => void): void {
+    add(mark) {
       marks.push(mark);
       mark(current);
     },

@@ -8,8 +8,11 @@ import type { RestartPolicy } from './restart-policy.ts';
 
 export interface EngineHost {
   start(): void;
-  /** Calls back once the engine runs, at once if it does: the callback gets what takes the ports of pages. */
-  whenRunning(callback: (addPage: (port: MessagePortMain) => void) => void): void;
+  isRunning(): boolean;
+  /** Calls back each time that an engine starts to run. */
+  onRunning(listener: () => void): void;
+  /** Gives a page's port to the engine that runs now. */
+  addPage(port: MessagePortMain): void;
   /** The system woke up or got a network: the engine should look at its connection now. */
   wake(): void;
   /** Lets the engine store what is pending and ends it; after the deadline it is ended anyway. */
@@ -38,7 +41,7 @@ type State =
 
 export function createEngineHost(options: EngineHostOptions): EngineHost {
   const { launch, policy, events, log, closeDeadlineMs } = options;
-  const waiting: ((addPage: (port: MessagePortMain) => void) => void)[] = [];
+  const listeners: (() => void)[] = [];
   let state: State = { name: 'stopped' };
 
   function start(): void {
@@ -49,7 +52,7 @@ export function createEngineHost(options: EngineHostOptions): EngineHost {
       if (state.name !== 'starting') return;
       log.info('engine.started');
       state = { name: 'running', engine };
-      for (const callback of waiting.splice(0)) callback(engine.addPage);
+      for (const listener of listeners) listener();
     });
     engine.onExit((code) => handleExit(code));
   }
@@ -90,9 +93,11 @@ export function createEngineHost(options: EngineHostOptions): EngineHost {
 
   return {
     start,
-    whenRunning(callback) {
-      if (state.name === 'running') callback(state.engine.addPage);
-      else waiting.push(callback);
+    isRunning: () => state.name === 'running',
+    onRunning: (listener) => void listeners.push(listener),
+    addPage(port) {
+      if (state.name === 'running') state.engine.addPage(port);
+      else port.close();
     },
     wake() {
       if (state.name !== 'running') return;

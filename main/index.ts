@@ -2,11 +2,12 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { app, dialog } from 'electron';
+import { ParleyError } from '../protocol/index.ts';
 import { registerAppScheme } from './app-protocol.ts';
 import { bootApp } from './boot.ts';
 import { parseCommandLine, type CommandLine } from './command-line.ts';
 import { setupDeepLinks } from './deep-links.ts';
-import { createLog, logUncaught } from './log.ts';
+import { createLog, createTerminalMirror, describeError, logUncaught } from './log.ts';
 import { setupProfile } from './profile-folder.ts';
 import { chooseProfile } from './profile.ts';
 import { createRelaySuggestion } from './relay-suggestion.ts';
@@ -20,10 +21,7 @@ function start(commandLine: CommandLine): void {
   if (!isFirstInstance(commandLine.deepLink)) return app.exit(0);
 
   const logFile = join(profile.dir, 'main.log');
-  const log = createLog({
-    file: logFile,
-    mirror: app.isPackaged ? null : (line) => void process.stderr.write(`${line}\n`),
-  });
+  const log = createLog({ file: logFile, mirror: app.isPackaged ? null : createTerminalMirror() });
   log.info('app.starting', { version: app.getVersion(), profile: profile.name, electron: versions['electron'] });
   logUncaught(log);
   app.setAppUserModelId('app.parley.desktop');
@@ -34,7 +32,20 @@ function start(commandLine: CommandLine): void {
   if (commandLine.deepLink !== null) suggestion.accept(commandLine.deepLink);
   setupDeepLinks(suggestion.accept);
   const platform = supportedPlatform(process.platform);
-  void app.whenReady().then(() => bootApp({ profile, log, logFile, env, platform, hostname: hostname(), suggestion }));
+  const context = { profile, log, logFile, env, platform, hostname: hostname(), suggestion };
+  app
+    .whenReady()
+    .then(() => bootApp(context))
+    .catch((error: unknown) => {
+      log.error('app.boot-failed', { error: describeError(error) });
+      giveUp(error, 1);
+    });
+}
+
+/** Nothing can be shown but this; the process must not live on without a window. */
+function giveUp(error: unknown, exitCode: number): void {
+  dialog.showErrorBox('Parley can’t start', error instanceof Error ? error.message : String(error));
+  app.exit(exitCode);
 }
 
 /** Other Unixes are treated as Linux; Electron runs on none but these three. */
@@ -45,6 +56,5 @@ function supportedPlatform(platform: NodeJS.Platform): 'darwin' | 'linux' | 'win
 try {
   start(parseCommandLine(process.argv.slice(1)));
 } catch (error) {
-  dialog.showErrorBox('Parley can’t start', error instanceof Error ? error.message : String(error));
-  app.exit(2);
+  giveUp(error, error instanceof ParleyError && error.code === 'bad_request' ? 2 : 1);
 }

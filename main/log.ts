@@ -60,6 +60,12 @@ function sizeOf(file: string): number {
   }
 }
 
+/** Prints lines for whoever started the app; a terminal that has gone is no reason to stop. */
+export function createTerminalMirror(): (line: string) => void {
+  process.stderr.on('error', () => {});
+  return (line) => void process.stderr.write(`${line}\n`);
+}
+
 /** What nobody caught is logged instead of ending the app with a dialog of Electron's. */
 export function logUncaught(log: Log): void {
   process.on('uncaughtException', (error) => log.error('app.uncaught', { error: describeError(error) }));

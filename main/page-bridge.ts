@@ -16,22 +16,29 @@ interface PageBridgeOptions {
   readonly log: Log;
 }
 
+/**
+ * A page that asked once gets new ports from each engine that starts to run, asked for or not: what it asked while an
+ * engine had ended but not yet been missed went to nobody, and no port tells of that.
+ */
 export function setupPageBridge({ engine, serveShell, onOnline, log }: PageBridgeOptions): void {
-  const requests = new WeakMap<WebContents, number>();
+  const pages = new Set<WebContents>();
+
+  function connect(page: WebContents): void {
+    const enginePorts = new MessageChannelMain();
+    const shellPorts = new MessageChannelMain();
+    engine.addPage(enginePorts.port1);
+    serveShell(fromElectronPort(shellPorts.port1));
+    page.postMessage(bridgeChannels.ports, null, [enginePorts.port2, shellPorts.port2]);
+  }
+
+  engine.onRunning(() => pages.forEach(connect));
 
   ipcMain.on(bridgeChannels.connect, (event) => {
     if (!isFromAppPage(event)) return refuse(event, log);
     const { sender } = event;
-    const request = (requests.get(sender) ?? 0) + 1;
-    requests.set(sender, request);
-    engine.whenRunning((addPage) => {
-      if (sender.isDestroyed() || requests.get(sender) !== request) return;
-      const enginePorts = new MessageChannelMain();
-      const shellPorts = new MessageChannelMain();
-      addPage(enginePorts.port1);
-      serveShell(fromElectronPort(shellPorts.port1));
-      sender.postMessage(bridgeChannels.ports, null, [enginePorts.port2, shellPorts.port2]);
-    });
+    if (!pages.has(sender)) sender.once('destroyed', () => pages.delete(sender));
+    pages.add(sender);
+    if (engine.isRunning()) connect(sender);
   });
 
   ipcMain.on(bridgeChannels.online, (event) => {

@@ -2,10 +2,11 @@
 import { join } from 'node:path';
 import { Menu, nativeImage, Tray, type MenuItemConstructorOptions, type NativeImage } from 'electron';
 import type { Settings } from '../bridge/shell-contract.ts';
-import { unreadLabel } from './badge.ts';
+import { unreadLabel, type UnreadMarks } from './badge.ts';
+import { describeError, type Log } from './log.ts';
 import type { SettingsStore } from './settings-file.ts';
 
-export interface AppTray {
+interface AppTray {
   setUnread(total: number): void;
 }
 
@@ -24,8 +25,18 @@ const notificationLabels = {
   off: 'Off',
 } as const satisfies Record<Settings['notifications'], string>;
 
-/** Only where the desktop shows one; see `hasTray`. */
-export function createTray({ trayDir, title, platform, settings, onOpen, onQuit }: TrayOptions): AppTray {
+/** Shows the icon where the desktop has a place for it. */
+export function setupTray(options: TrayOptions, unread: UnreadMarks, hasTray: () => Promise<boolean>, log: Log): void {
+  hasTray().then(
+    (present) => {
+      log.info('tray.checked', { present });
+      if (present) unread.add(createTray(options).setUnread);
+    },
+    (error: unknown) => log.warn('tray.failed', { error: describeError(error) }),
+  );
+}
+
+function createTray({ trayDir, title, platform, settings, onOpen, onQuit }: TrayOptions): AppTray {
   const icons = { read: trayIcon(trayDir, 'tray', platform), unread: trayIcon(trayDir, 'tray-unread', platform) };
   const tray = new Tray(icons.read);
   const updateMenu = (): void => tray.setContextMenu(Menu.buildFromTemplate(menuItems(settings, onOpen, onQuit)));

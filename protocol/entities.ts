@@ -7,7 +7,7 @@ import { limits } from './limits.ts';
 export const timeSchema = z.number().int().nonnegative();
 /** Place of a message in its conversation: 1, 2, 3 … without gaps; 0 means "none yet". */
 export const seqSchema = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
-export const bytesSchema = z.instanceof(Uint8Array);
+export const bytesSchema = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'is not bytes');
 
 /** What every member of a relay may know of another. */
 export const profileSchema = z.object({

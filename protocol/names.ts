@@ -52,7 +52,7 @@ export const emailSchema = z
   .trim()
   .toLowerCase()
   .max(254, 'Use at most 254 characters.')
-  .regex(/^[^\s@<>()",;:\\[\]]+@[^\s@.]+(\.[^\s@.]+)+$/, 'Write an address like name@example.org.');
+  .regex(/^[^\s\p{C}@<>()",;:\\[\]]+@[^\s\p{C}@.]+(\.[^\s\p{C}@.]+)+$/u, 'Write an address like name@example.org.');
 
 /** Digits with an optional leading plus; spaces, dots, hyphens and brackets are taken out first. */
 export const phoneSchema = z

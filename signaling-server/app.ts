@@ -47,8 +47,13 @@ function countAnswers({ metrics, log }: HttpDeps) {
     await next();
     const { method } = context.req;
     const { status } = context.res;
-    metrics.httpAnswered(method, status);
-    log.debug('http.answered', { method, route: routePath(context, -1), status, ms: Math.round(performance.now() - start) });
+    metrics.httpAnswered(status);
+    log.debug('http.answered', {
+      method,
+      route: routePath(context, -1),
+      status,
+      ms: Math.round(performance.now() - start),
+    });
   });
 }
 

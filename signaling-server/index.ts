@@ -8,5 +8,8 @@ if (fault !== null) {
   process.exit(1);
 }
 
+// `parley-relay user list | head` closes the pipe early: that is no fault.
+process.stdout.on('error', () => process.exit(0));
+
 const { runCommandLine } = await import('./cli/program.ts');
 process.exitCode = await runCommandLine(process.argv.slice(2), process.env);

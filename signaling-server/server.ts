@@ -23,28 +23,41 @@ interface ListenOptions {
   readonly isTrustedProxy: (address: string) => boolean;
   readonly maxConnections: number;
   readonly maxConnectionsPerAddress: number;
+  readonly timeouts?: HttpTimeouts;
 }
 
 export interface Listener {
   readonly port: number;
   /** Serves new connections with another certificate. */
   renewTls(tls: TlsFiles): void;
-  /** Takes no new connections; those that are idle end. Resolves when the last one has ended. */
-  stopAccepting(): Promise<void>;
-  /** Ends the rest, whatever they are at. */
-  cutAll(): void;
+  /** Takes no new connections, and ends those that are idle. */
+  stopAccepting(): void;
+  /** Lets requests that are under way finish, for a moment, and ends the rest. */
+  finish(): Promise<void>;
 }
 
 /** As many as Linux allows unless told otherwise (net.core.somaxconn): reconnect storms queue instead of timing out. */
 const backlog = 4_096;
 
-const timeouts = {
-  headersTimeout: 10_000,
+export interface HttpTimeouts {
+  /** For the head of a request, from the connection's first byte on. */
+  readonly headersTimeout: number;
   /** For the whole request, its body included. */
+  readonly requestTimeout: number;
+  readonly keepAliveTimeout: number;
+  readonly connectionsCheckingInterval: number;
+}
+
+const defaultTimeouts: HttpTimeouts = {
+  headersTimeout: 10_000,
   requestTimeout: 20_000,
   keepAliveTimeout: 10_000,
   connectionsCheckingInterval: 2_000,
-} as const;
+};
+
+/** What a stopping relay gives requests that are under way: a password check and its commit. */
+const requestGraceMs = 2_000;
+const idleCheckMs = 20;
 
 /** Above the hub's own limit, so that the hub is the one to say so in words. */
 const spareConnections = 1_024;
@@ -62,21 +75,33 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     renewTls(tls) {
       (server as TlsServer).setSecureContext(tls);
     },
-    stopAccepting() {
-      const ended = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
-      return ended;
-    },
-    cutAll: () => server.closeAllConnections(),
+    stopAccepting: () => void server.close(),
+    finish: () => finishRequests(server),
   };
 }
 
-function createHttpServer({ app, tls }: ListenOptions): Server | TlsServer {
+/** Called once the server has been told to close. */
+async function finishRequests(server: Server): Promise<void> {
+  const ended = new Promise<void>((resolve) => {
+    server.once('close', resolve);
+    if (!server.listening) server.getConnections((_error, count) => count === 0 && resolve());
+  });
+  const tidy = setInterval(() => server.closeIdleConnections(), idleCheckMs);
+  const cut = setTimeout(() => server.closeAllConnections(), requestGraceMs);
+  await ended;
+  clearInterval(tidy);
+  clearTimeout(cut);
+}
+
+function createHttpServer({ app, tls, timeouts = defaultTimeouts }: ListenOptions): Server | TlsServer {
   const listener = getRequestListener((request, env) => app.fetch(request, env), {
     autoCleanupIncoming: false,
-    errorHandler: () => Response.json({ error: { code: 'bad_request', message: 'The request is malformed.' } }, { status: 400 }),
+    errorHandler: () =>
+      Response.json({ error: { code: 'bad_request', message: 'The request is malformed.' } }, { status: 400 }),
   });
-  return tls ? createTlsServer({ ...timeouts, ...tls }, listener) : createServer(timeouts, listener);
+  return tls
+    ? createTlsServer({ ...timeouts, ...tls, handshakeTimeout: timeouts.headersTimeout }, listener)
+    : createServer(timeouts, listener);
 }
 
 function bind(server: Server, { host, port }: ListenOptions): Promise<void> {

@@ -16,7 +16,7 @@ import type { HttpActs } from './http/http-deps.ts';
 import { createPasswordHasher } from './http/passwords.ts';
 import { createHttpLimits } from './http/rate-limits.ts';
 import { createSocketRoute } from './http/socket-route.ts';
-import { loadTlsFiles } from './http/tls-files.ts';
+import { loadTlsFiles, type TlsFiles } from './http/tls-files.ts';
 import { describeBytes, readDiskSpace } from './observe/disk-space.ts';
 import { createPrometheusMetrics } from './observe/prometheus-metrics.ts';
 import type { Bus } from './ports/bus.ts';
@@ -64,12 +64,32 @@ export async function startRelay({ config, log, clock = Date.now }: RelayDeps): 
   }
 }
 
-interface AssemblyParts extends Required<RelayDeps> {
-  readonly tls: ReturnType<typeof readTls>;
-  readonly opened: ReturnType<typeof createClosers>;
+interface StartParts extends Required<RelayDeps> {
+  readonly tls: TlsFiles | null;
+  readonly opened: Closers;
 }
 
-async function assemble({ config, log, clock, tls, opened }: AssemblyParts): Promise<Relay> {
+async function assemble(parts: StartParts): Promise<Relay> {
+  const { config, clock, opened } = parts;
+  const core = await openCore(parts);
+  const serving = await openDoors(parts, core);
+  const admin = await openAdminDoor(parts, core, serving.url);
+  return {
+    ...serving,
+    store: core.store,
+    bus: core.bus,
+    hub: core.hub,
+    admin,
+    renewTls() {
+      const renewed = readTls(config, clock());
+      if (renewed) serving.renewTls(renewed);
+    },
+    stop: () => opened.closeAll(),
+  };
+}
+
+/** What a relay is without its doors: storage, bus, sockets' hub, and the acts that HTTP and admin share. */
+async function openCore({ config, log, clock, opened }: StartParts) {
   const metrics = createPrometheusMetrics();
   const store = await openSqliteStore({ dataDir: config.data, clock, log, metrics });
   opened.add('store', () => store.close());
@@ -83,14 +103,22 @@ async function assemble({ config, log, clock, tls, opened }: AssemblyParts): Pro
     announceProfile: (profile) => announceProfile(bus, profile),
     announceRevoked: (user, devices) => announceRevoked(bus, user, devices),
   };
-  const clientAddress = createClientAddress(config.trustedProxy);
-  const state = { draining: false, url: '' };
+  return { metrics, store, bus, hub, passwords, acts };
+}
+
+type Core = Awaited<ReturnType<typeof openCore>>;
+
+/** Opens the port. Its closer is the relay's goodbye: no new connections, sockets sent home, requests finished. */
+async function openDoors({ config, log, clock, tls, opened }: StartParts, core: Core) {
+  const { store, bus, hub } = core;
+  const state = { draining: false };
   const ready = async (): Promise<void> => {
     if (state.draining) throw new ParleyError('going_away', { message: 'The relay is stopping.' });
     await Promise.all([store.ping(), bus.ping()]);
   };
+  const clientAddress = createClientAddress(config.trustedProxy);
   const limits = createHttpLimits(config);
-  const app = createApp({ store, acts, passwords, limits, clientAddress, now: clock, log, version, config, ready, metrics });
+  const app = createApp({ ...core, limits, clientAddress, now: clock, log, version, config, ready });
   const onUpgrade = createSocketRoute({
     accept: (ws, address) => hub.accept(ws, address),
     configure: configureWebSocketServer,
@@ -99,62 +127,39 @@ async function assemble({ config, log, clock, tls, opened }: AssemblyParts): Pro
     log,
   });
   const listener = await listen({
+    ...config,
     app,
     onUpgrade,
-    host: config.host,
-    port: config.port,
     tls,
     clientAddress: createClientAddress([]),
     isTrustedProxy: createAddressMatcher(config.trustedProxy),
-    maxConnections: config.maxConnections,
-    maxConnectionsPerAddress: config.maxConnectionsPerAddress,
   });
   opened.add('listener', async () => {
     state.draining = true;
-    const ended = listener.stopAccepting();
-    await hub.drain({
-      code: 'going_away',
-      message: 'The relay is restarting.',
-      retryAfterMs: comeBackWithinMs,
-      timeoutMs: config.stopTimeoutMs,
-    });
-    listener.cutAll();
-    await ended;
+    listener.stopAccepting();
+    const message = 'The relay is restarting.';
+    const timeoutMs = config.stopTimeoutMs;
+    await hub.drain({ code: 'going_away', message, retryAfterMs: comeBackWithinMs, timeoutMs });
+    await listener.finish();
   });
-  state.url = urlOf(config, listener.port);
+  return { port: listener.port, url: urlOf(config, listener.port), renewTls: listener.renewTls };
+}
+
+async function openAdminDoor({ config, log, clock, opened }: StartParts, core: Core, url: string): Promise<AdminActs> {
   const admin = createAdminActs({
-    store,
-    passwords,
+    store: core.store,
+    passwords: core.passwords,
     now: clock,
-    announceRevoked: acts.announceRevoked,
-    status: () => ({ pid: process.pid, version, sockets: hub.counts().connections, url: state.url }),
+    announceRevoked: core.acts.announceRevoked,
+    status: () => ({ pid: process.pid, version, sockets: core.hub.counts().connections, url }),
   });
-  await openAdminDoor({ config, log, admin, opened });
-  return {
-    url: state.url,
-    port: listener.port,
-    store,
-    bus,
-    hub,
-    admin,
-    renewTls() {
-      const renewed = readTls(config, clock());
-      if (renewed) listener.renewTls(renewed);
-    },
-    stop: () => opened.closeAll(),
-  };
-}
-
-async function openAdminDoor({ config, log, admin, opened }: Pick<AssemblyParts, 'config' | 'log' | 'opened'> & { admin: AdminActs }) {
   const path = adminSocketPath(config.data);
-  if (path === null) {
-    log.warn('admin.unreachable', { reason: 'the path of the data directory is too long for a socket', data: config.data });
-    return;
-  }
-  opened.add('admin', await openAdminSocket(path, admin, log));
+  if (path === null) log.warn('admin.unreachable', { reason: 'the path of --data is too long for a socket' });
+  else opened.add('admin', await openAdminSocket(path, admin, log));
+  return admin;
 }
 
-function readTls({ tlsCert, tlsKey }: Config, now: number) {
+function readTls({ tlsCert, tlsKey }: Config, now: number): TlsFiles | null {
   return tlsCert === null || tlsKey === null ? null : loadTlsFiles({ cert: tlsCert, key: tlsKey }, now);
 }
 
@@ -173,8 +178,13 @@ function urlOf({ host, tlsCert }: Config, port: number): string {
   return `${tlsCert === null ? 'http' : 'https'}://${name}:${port}`;
 }
 
+interface Closers {
+  add(name: string, close: () => Promise<void>): void;
+  closeAll(): Promise<void>;
+}
+
 /** Closes what was opened, last first, each once, whatever the others do. */
-function createClosers(log: Log) {
+function createClosers(log: Log): Closers {
   const closers: { name: string; close: () => Promise<void> }[] = [];
   let closing: Promise<void> | null = null;
   const run = async (): Promise<void> => {

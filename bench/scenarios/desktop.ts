@@ -5,10 +5,11 @@ import { expect } from '@playwright/test';
 import { ensureDisplay } from '../../scripts/display.ts';
 import { Company, conversationWith } from '../../test/support/cast.ts';
 import { anna, ben, ChatApp } from '../../test/support/chat-app.ts';
+import type { LoadPerson } from '../load/people.ts';
+import { percentile } from '../load/percentiles.ts';
 import { seedHistory, withStore } from '../relays/seed.ts';
 import { freePort, startParley } from '../relays/start.ts';
 import { mib, ms, withTempDir, type Figure, type Scenario } from './scenario.ts';
-import { percentile } from '../load/percentiles.ts';
 
 const messages = 100_000;
 const carol = { username: 'carol', name: 'Carol', password: anna.password };
@@ -26,7 +27,7 @@ async function fillHistory({ dir, relayDir, port }: Seeding): Promise<void> {
   const first = await startParley(relayDir, port);
   const company = new Company(first.address);
   const app = await ChatApp.openAndRegister(anna, first.address, { dataDir: join(dir, 'anna') });
-  const writers = [];
+  const writers: LoadPerson[] = [];
   for (const person of [ben, carol]) {
     const client = await company.join(person);
     const conversation = await conversationWith(client, anna.username);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Handlers } from '../../bridge/contract.ts';
 import { engineContract, type EngineContract } from '../../bridge/engine-contract.ts';
 import { guestContract, type GuestContract } from '../../bridge/host-contract.ts';
-import { serveRpc, type Port } from '../../bridge/rpc.ts';
+import { serveRpc, type Port, type RpcServer } from '../../bridge/rpc.ts';
 import { createAccountHolder, type AccountHolder } from './account/account-holder.ts';
 import { createEngineHandlers } from './commands/engine-handlers.ts';
 import { openSocket } from './connection/socket.ts';
@@ -11,6 +11,7 @@ import { httpClient } from './connection/http-client.ts';
 import type { EngineDeps, EngineOptions } from './options.ts';
 import { systemClock } from './runtime/clock.ts';
 import { createEventHub } from './runtime/event-hub.ts';
+import { afterFirstCall } from './runtime/first-call.ts';
 import { createLogFile } from './runtime/log-file.ts';
 import { plainSealer } from './sealing/plain-sealer.ts';
 import { openProfileStore } from './storage/profile-store.ts';
@@ -21,6 +22,9 @@ export interface Engine {
   serve(port: Port): void;
   /** Serves the guest's contract to the host. */
   serveHost(port: Port): void;
+  /** Sends the engine's events to a server of somebody else's; `greet` tells it of what is wrong right now. */
+  attachPage(server: RpcServer<EngineContract>): void;
+  greetPages(): void;
   /** The system woke up or the network changed. */
   wake(): void;
   /** Stores what is pending and closes the database. */
@@ -63,13 +67,14 @@ function createEngine(
   return {
     handlers,
     serve(port) {
-      pages.add(serveRpc(engineContract, handlers, port, onUnexpected));
-      holder.tellNewPage();
+      pages.add(serveRpc(engineContract, handlers, afterFirstCall(port, holder.tellNewPage), onUnexpected));
     },
     serveHost(port) {
       guest.add(serveRpc(guestContract, { 'engine.close': close, 'engine.wake': wake }, port, onUnexpected));
       holder.tellHost();
     },
+    attachPage: (server) => pages.add(server),
+    greetPages: holder.tellNewPage,
     wake,
     close,
   };

@@ -55,13 +55,19 @@ export async function openHeadlessEngine(
  * Opens the folder's engine and logs in, unless it is logged in already.
  * @throws ParleyError as `session.login` and `session.register`, or when somebody else is logged in there.
  */
-export async function createHeadlessClient({ address, username, password, register, ...options }: HeadlessOptions): Promise<HeadlessClient> {
+export async function createHeadlessClient({
+  address,
+  username,
+  password,
+  register,
+  ...options
+}: HeadlessOptions): Promise<HeadlessClient> {
   const client = await openHeadlessEngine(options);
   try {
-    const session = await client.invoke('session.get');
+    const session = await client.engine.handlers['session.get'](undefined);
     if (session.state === 'signed-in') return client;
-    if (register) await client.invoke('session.register', { address, username, password, ...register });
-    else await client.invoke('session.login', { address, username, password });
+    if (register) await client.engine.handlers['session.register']({ address, username, password, ...register });
+    else await client.engine.handlers['session.login']({ address, username, password });
     return client;
   } catch (error) {
     await client.stop();

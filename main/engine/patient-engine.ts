@@ -6,6 +6,7 @@ import { serveRpc, type Port } from '../../bridge/rpc.ts';
 import { errorTable, ParleyError } from '../../protocol/index.ts';
 import { openEngine, type Engine } from './engine.ts';
 import type { EngineOptions } from './options.ts';
+import { afterFirstCall } from './runtime/first-call.ts';
 import { createLinkedPorts } from './runtime/linked-ports.ts';
 import { silentLog } from './runtime/log.ts';
 
@@ -43,16 +44,18 @@ export function createPatientEngine(options: EngineOptions): PatientEngine {
     }
   }
 
-  /** Commands go to the engine once there is one; its events are passed on from a port of our own. */
+  function greet(): void {
+    engine().then(
+      (opened) => opened.greetPages(),
+      () => {},
+    );
+  }
+
+  /** Commands go to the engine once there is one. */
   function serve(port: Port): void {
-    const server = serveRpc(engineContract, forwarding<EngineContract>(engineContract, async () => (await engine()).handlers), port, onUnexpected);
-    const [enginePort, ownPort] = createLinkedPorts();
-    ownPort.listen((message) => {
-      const event = message as { type: string; name: never; data: never };
-      if (event.type === 'event') server.emit(event.name, event.data);
-    });
-    server.onClose(() => ownPort.close());
-    attach((opened) => opened.serve(enginePort));
+    const handlers = forwarding<EngineContract>(engineContract, async () => (await engine()).handlers);
+    const server = serveRpc(engineContract, handlers, afterFirstCall(port, greet), onUnexpected);
+    attach((opened) => opened.attachPage(server));
   }
 
   function serveHost(port: Port): void {
@@ -87,5 +90,8 @@ function forwarding<C extends EngineContract>(contract: C, handlers: () => Promi
 }
 
 function unexpected(cause: unknown): ParleyError {
-  return new ParleyError('internal', { message: 'Parley could not open its data. Restart it; if that does not help, look at its log.', cause });
+  return new ParleyError('internal', {
+    message: 'Parley could not open its data. Restart it; if that does not help, look at its log.',
+    cause,
+  });
 }

@@ -54,6 +54,14 @@ export function createApp(bridge: Bridge): App {
   });
 
   let account: UserId | null = null;
+  function useAccount(user: UserId | null): void {
+    if (user === account) return;
+    account = user;
+    conversations.clear();
+    navigation.reset();
+    if (user !== null) void conversations.load();
+  }
+
   return {
     ...{
       bridge,
@@ -69,13 +77,9 @@ export function createApp(bridge: Bridge): App {
     },
     async load() {
       await Promise.all([settings.load(), session.load(), connection.load()]);
+      useAccount(session.account?.id ?? null);
+      navigation.followShell();
     },
-    useAccount(user) {
-      if (user === account) return;
-      account = user;
-      conversations.clear();
-      navigation.reset();
-      if (user !== null) void conversations.load();
-    },
+    useAccount,
   };
 }

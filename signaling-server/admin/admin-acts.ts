@@ -19,12 +19,19 @@ export function createAdminActs({ store, passwords, now, announceRevoked, status
   const find = async (username: string): Promise<StoredAccount> => {
     const account = await store.accounts.byUsername(username);
     if (account) return account;
-    throw new ParleyError('not_found', { message: `There is no user ${username}. \`parley-relay user list\` shows all.` });
+    throw new ParleyError('not_found', {
+      message: `There is no user ${username}. \`parley-relay user list\` shows all.`,
+    });
   };
   return {
     status: async () => status(),
     async addUser({ password, ...profile }) {
-      const account = { ...profile, id: createId<UserId>(), createdAt: now(), passwordHash: await passwords.hash(password) };
+      const account = {
+        ...profile,
+        id: createId<UserId>(),
+        createdAt: now(),
+        passwordHash: await passwords.hash(password),
+      };
       await store.accounts.create(account);
       return adminUser({ ...account, disabled: false });
     },
@@ -41,7 +48,10 @@ export function createAdminActs({ store, passwords, now, announceRevoked, status
       const { id } = await find(username);
       await store.accounts.update(id, { passwordHash: await passwords.hash(password) });
       const devices = await store.devices.listOf(id);
-      const ended = await store.devices.revoke(id, devices.map((device) => device.id));
+      const ended = await store.devices.revoke(
+        id,
+        devices.map((device) => device.id),
+      );
       if (ended.length > 0) announceRevoked(id, ended);
       return { endedSessions: ended.length };
     },
@@ -54,7 +64,9 @@ export function createAdminActs({ store, passwords, now, announceRevoked, status
     listInvites: async () => ({ invites: await store.invites.list() }),
     async revokeInvite({ label }) {
       if (await store.invites.revoke(label)) return {};
-      throw new ParleyError('not_found', { message: `There is no usable invite ${label}. \`parley-relay invite list\` shows all.` });
+      throw new ParleyError('not_found', {
+        message: `There is no usable invite ${label}. \`parley-relay invite list\` shows all.`,
+      });
     },
     async listDevices({ username }) {
       const devices = await store.devices.listOf((await find(username)).id);
@@ -64,7 +76,9 @@ export function createAdminActs({ store, passwords, now, announceRevoked, status
       const known = await store.devices.byId(device);
       const [ended] = known ? await store.devices.revoke(known.user, [device]) : [];
       if (!known || ended === undefined) {
-        throw new ParleyError('not_found', { message: `There is no device ${device}. \`parley-relay device list USERNAME\` shows a user's.` });
+        throw new ParleyError('not_found', {
+          message: `There is no device ${device}. \`parley-relay device list USERNAME\` shows a user's.`,
+        });
       }
       announceRevoked(known.user, [device]);
       return {};
@@ -76,7 +90,15 @@ export function createAdminActs({ store, passwords, now, announceRevoked, status
   };
 }
 
-function adminUser({ id, username, displayName, email, phone, createdAt, disabled }: Omit<StoredAccount, 'passwordHash'>): AdminUser {
+function adminUser({
+  id,
+  username,
+  displayName,
+  email,
+  phone,
+  createdAt,
+  disabled,
+}: Omit<StoredAccount, 'passwordHash'>): AdminUser {
   return { id, username, displayName, email, phone, createdAt, disabled };
 }
 

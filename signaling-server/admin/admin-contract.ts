@@ -32,7 +32,10 @@ const named = z.object({ username: usernameSchema });
 
 /** Act → what it takes and what it answers. */
 export const adminContract = {
-  status: { input: nothing, output: z.object({ pid: z.number(), version: z.string(), sockets: z.number(), url: z.string() }) },
+  status: {
+    input: nothing,
+    output: z.object({ pid: z.number(), version: z.string(), sockets: z.number(), url: z.string() }),
+  },
   addUser: {
     input: named.extend({
       password: passwordSchema,

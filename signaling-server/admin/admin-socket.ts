@@ -38,9 +38,13 @@ export function createAdminApp(acts: AdminActs, log: Log) {
     .post('/:act', async (context) => {
       const act = context.req.param('act');
       if (!Object.hasOwn(adminContract, act)) {
-        throw new ParleyError('not_found', { message: `The running relay does not know "${act}". Are both of the same version?` });
+        throw new ParleyError('not_found', {
+          message: `The running relay does not know "${act}". Are both of the same version?`,
+        });
       }
-      return context.json(await carryOut(acts, act as AdminAct, await readJson(context, adminContract[act as AdminAct].input)));
+      return context.json(
+        await carryOut(acts, act as AdminAct, await readJson(context, adminContract[act as AdminAct].input)),
+      );
     });
 }
 

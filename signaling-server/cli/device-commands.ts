@@ -7,7 +7,11 @@ import { describeTime, printJson, printLine, printTable } from './print.ts';
 import { readFlag } from './read-flag.ts';
 import { withAdmin } from './with-admin.ts';
 
-export async function listDevices(config: Config, name: string, flags: Readonly<Record<string, unknown>>): Promise<void> {
+export async function listDevices(
+  config: Config,
+  name: string,
+  flags: Readonly<Record<string, unknown>>,
+): Promise<void> {
   const { username } = parseInput(adminContract.listDevices.input, { username: name });
   const { devices } = await withAdmin(config, (acts) => acts.listDevices({ username }));
   if (flags['json'] === true) return printJson(devices);

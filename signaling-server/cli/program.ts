@@ -1,8 +1,15 @@
 /** The command line: every command with its flags and help. What a command does is loaded when it runs. */
 import { Command, CommanderError, Option } from 'commander';
-import { loadConfig } from '../config/load-config.ts';
+import { configVariable, loadConfig } from '../config/load-config.ts';
 import { readConfigFile } from '../config/read-config-file.ts';
-import { describeDefault, flagOf, settingGroups, settingNames, settingsTable, type Config } from '../config/settings-table.ts';
+import {
+  describeDefault,
+  flagOf,
+  settingGroups,
+  settingNames,
+  settingsTable,
+  type Config,
+} from '../config/settings-table.ts';
 import { version } from '../config/version.ts';
 import { exitCodes, explainFailure } from './usage.ts';
 
@@ -54,7 +61,9 @@ function addServe(program: Command, env: Env, end: (exitCode: number) => void): 
   for (const group of settingGroups) {
     for (const name of settingNames.filter((each) => settingsTable[each].group === group)) {
       const { value, help } = settingsTable[name];
-      serve.addOption(new Option(`${flagOf(name)} <${value}>`, `${help} [${describeDefault(name)}]`).helpGroup(`${group}:`));
+      serve.addOption(
+        new Option(`${flagOf(name)} <${value}>`, `${help} [${describeDefault(name)}]`).helpGroup(`${group}:`),
+      );
     }
   }
   serve.action(async (flags: Flags) => {
@@ -68,23 +77,33 @@ function addUser(program: Command, env: Env): void {
   const user = program.command('user').description('Accounts: add, list, disable, enable, reset the password.');
   const password = '--password-stdin';
   const generate = '--generate-password';
-  withData(user.command('add <username>').description('Make an account. Asks for the password unless told where it comes from.'))
+  withData(
+    user
+      .command('add <username>')
+      .description('Make an account. Asks for the password unless told where it comes from.'),
+  )
     .option('--display-name <TEXT>', 'name that others see [the username]')
     .option('--email <ADDRESS>', 'e-mail address')
     .option('--phone <NUMBER>', 'phone number')
     .option(password, 'read the password from standard input')
     .option(generate, 'make up a password and print it')
-    .action(async (username: string, flags: Flags) => (await import('./user-commands.ts')).addUser(configOf(flags, env), username, flags));
+    .action(async (username: string, flags: Flags) =>
+      (await import('./user-commands.ts')).addUser(configOf(flags, env), username, flags),
+    );
   withData(withJson(user.command('list').description('List all accounts.'))).action(async (flags: Flags) =>
     (await import('./user-commands.ts')).listUsers(configOf(flags, env), flags),
   );
   withData(user.command('disable <username>').description('Lock an account: its devices are cut off at once.')).action(
-    async (username: string, flags: Flags) => (await import('./user-commands.ts')).setUserDisabled(configOf(flags, env), username, true),
+    async (username: string, flags: Flags) =>
+      (await import('./user-commands.ts')).setUserDisabled(configOf(flags, env), username, true),
   );
   withData(user.command('enable <username>').description('Unlock a disabled account.')).action(
-    async (username: string, flags: Flags) => (await import('./user-commands.ts')).setUserDisabled(configOf(flags, env), username, false),
+    async (username: string, flags: Flags) =>
+      (await import('./user-commands.ts')).setUserDisabled(configOf(flags, env), username, false),
   );
-  withData(user.command('reset-password <username>').description('Set a new password and log out all devices of the account.'))
+  withData(
+    user.command('reset-password <username>').description('Set a new password and log out all devices of the account.'),
+  )
     .option(password, 'read the password from standard input')
     .option(generate, 'make up a password and print it')
     .action(async (username: string, flags: Flags) =>
@@ -98,18 +117,20 @@ function addInvite(program: Command, env: Env): void {
     .option('--uses <N>', 'how many people may register with it [1]')
     .option('--days <N>', 'days until it expires; 0 for never [7]')
     .action(async (flags: Flags) => (await import('./invite-commands.ts')).createInvite(configOf(flags, env), flags));
-  withData(withJson(invite.command('list').description('List invites by label; codes are not kept.'))).action(async (flags: Flags) =>
-    (await import('./invite-commands.ts')).listInvites(configOf(flags, env), flags),
+  withData(withJson(invite.command('list').description('List invites by label; codes are not kept.'))).action(
+    async (flags: Flags) => (await import('./invite-commands.ts')).listInvites(configOf(flags, env), flags),
   );
-  withData(invite.command('revoke <label>').description('Make an invite unusable.')).action(async (label: string, flags: Flags) =>
-    (await import('./invite-commands.ts')).revokeInvite(configOf(flags, env), label),
+  withData(invite.command('revoke <label>').description('Make an invite unusable.')).action(
+    async (label: string, flags: Flags) =>
+      (await import('./invite-commands.ts')).revokeInvite(configOf(flags, env), label),
   );
 }
 
 function addDevice(program: Command, env: Env): void {
   const device = program.command('device').description('Devices on which people are logged in.');
   withData(withJson(device.command('list <username>').description("List a user's devices."))).action(
-    async (username: string, flags: Flags) => (await import('./device-commands.ts')).listDevices(configOf(flags, env), username, flags),
+    async (username: string, flags: Flags) =>
+      (await import('./device-commands.ts')).listDevices(configOf(flags, env), username, flags),
   );
   withData(device.command('revoke <device>').description('Log a device out at once, by its id.')).action(
     async (id: string, flags: Flags) => (await import('./device-commands.ts')).revokeDevice(configOf(flags, env), id),
@@ -117,18 +138,25 @@ function addDevice(program: Command, env: Env): void {
 }
 
 function addCare(program: Command, env: Env, end: (exitCode: number) => void): void {
-  withData(program.command('backup <file>').description('Copy the database to a new file; the relay may be running.')).action(
-    async (file: string, flags: Flags) => (await import('./backup-command.ts')).backUp(configOf(flags, env), file),
+  withData(
+    program.command('backup <file>').description('Copy the database to a new file; the relay may be running.'),
+  ).action(async (file: string, flags: Flags) =>
+    (await import('./backup-command.ts')).backUp(configOf(flags, env), file),
   );
   const doctor = withData(program.command('doctor').description('Check everything a relay needs, and say what to do.'));
   for (const name of ['host', 'port', 'tlsCert', 'tlsKey'] as const) {
     doctor.option(`${flagOf(name)} <${settingsTable[name].value}>`, `as for serve [${describeDefault(name)}]`);
   }
-  doctor.action(async (flags: Flags) => end(await (await import('./doctor/doctor.ts')).runDoctor(configOf(flags, env))));
+  doctor.action(async (flags: Flags) =>
+    end(await (await import('./doctor/doctor.ts')).runDoctor(configOf(flags, env))),
+  );
 }
 
 function withData(command: Command): Command {
-  return addConfigFile(command).option(`${flagOf('data')} <DIR>`, `the relay's data folder [${describeDefault('data')}]`);
+  return addConfigFile(command).option(
+    `${flagOf('data')} <DIR>`,
+    `the relay's data folder [${describeDefault('data')}]`,
+  );
 }
 
 function withJson(command: Command): Command {
@@ -140,14 +168,17 @@ function addConfigFile(command: Command): Command {
 }
 
 function configOf(flags: Flags, env: Env): Config {
-  const path = flags['config'] ?? env['PARLEY_CONFIG'];
+  const path = flags['config'] ?? env[configVariable];
   const file = typeof path === 'string' ? readConfigFile(path) : null;
   return loadConfig({ flags, env, file });
 }
 
 /** Commander puts its suggestion on a second line. */
 function oneLine(text: string): string {
-  return `${text.trim().replace(/^error: /, 'parley-relay: ').replace(/\n\(Did you mean (.*)\?\)/, ' Did you mean $1?')}\n`;
+  return `${text
+    .trim()
+    .replace(/^error: /, 'parley-relay: ')
+    .replace(/\n\(Did you mean (.*)\?\)/, ' Did you mean $1?')}\n`;
 }
 
 const startHelp = `

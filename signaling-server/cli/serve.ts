@@ -13,7 +13,14 @@ export async function serve(config: Config): Promise<number> {
   endOnFault(log);
   const told = untilToldToStop(log);
   const relay = await startRelay({ config, log });
-  log.info('relay.listening', { url: relay.url, host: config.host, port: relay.port, version, data: config.data, pid: process.pid });
+  log.info('relay.listening', {
+    url: relay.url,
+    host: config.host,
+    port: relay.port,
+    version,
+    data: config.data,
+    pid: process.pid,
+  });
   warnOfOpenDoors(config, log);
   await offerFirstInvite(config, relay);
   renewOnHangup(config, relay, log);

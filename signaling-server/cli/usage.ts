@@ -10,7 +10,8 @@ export function explainFailure(error: unknown): { line: string; exitCode: number
     return { line: `parley-relay: ${message.split('\n')[0]}`, exitCode: exitCodes.failed };
   }
   const where = error.field === undefined || error.message.includes(error.field) ? '' : `${error.field}: `;
-  const why = error.code !== 'bad_request' && error.cause instanceof Error ? ` (${error.cause.message.split('\n')[0]})` : '';
+  const why =
+    error.code !== 'bad_request' && error.cause instanceof Error ? ` (${error.cause.message.split('\n')[0]})` : '';
   const exitCode = error.code === 'bad_request' ? exitCodes.usage : exitCodes.failed;
   return { line: `parley-relay: ${where}${error.message}${why}`, exitCode };
 }

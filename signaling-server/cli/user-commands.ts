@@ -50,7 +50,9 @@ export async function setUserDisabled(config: Config, name: string, disabled: bo
 export async function resetPassword(config: Config, name: string, flags: Flags): Promise<void> {
   const { username } = parseInput(adminContract.listDevices.input, { username: name });
   const given = await askPassword(flags);
-  const { endedSessions } = await withAdmin(config, (acts) => acts.resetPassword({ username, password: given.password }));
+  const { endedSessions } = await withAdmin(config, (acts) =>
+    acts.resetPassword({ username, password: given.password }),
+  );
   printLine(`Set a new password for ${username} and logged out ${endedSessions} device(s).`);
   showGenerated(given);
 }

@@ -4,7 +4,9 @@ import { z } from 'zod';
 
 const message = 'is not an address or a range: write 10.0.0.5, 10.0.0.0/8, fd00::/8 or loopback';
 
-export const addressRangeSchema = z.string().refine((range) => range === 'loopback' || parseRange(range) !== null, message);
+export const addressRangeSchema = z
+  .string()
+  .refine((range) => range === 'loopback' || parseRange(range) !== null, message);
 
 /** @returns whether an address (without zone) is inside one of the ranges. */
 export function createAddressMatcher(ranges: readonly string[]): (address: string) => boolean {
@@ -13,6 +15,7 @@ export function createAddressMatcher(ranges: readonly string[]): (address: strin
     const parsed = parseRange(range);
     if (parsed) inside.addSubnet(parsed.address, parsed.bits, parsed.family);
   }
+  if (ranges.length === 0) return () => false;
   return (address) => {
     const version = isIP(address);
     return version !== 0 && inside.check(address, version === 4 ? 'ipv4' : 'ipv6');

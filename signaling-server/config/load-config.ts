@@ -1,7 +1,15 @@
 /** Makes the relay's configuration from flags, environment and file, in that order of precedence, over the defaults. */
 import { ParleyError } from '../../protocol/index.ts';
 import { nearestWord } from './nearest-word.ts';
-import { flagOf, settingNames, settingsTable, variableOf, type Config, type Setting, type SettingName } from './settings-table.ts';
+import {
+  flagOf,
+  settingNames,
+  settingsTable,
+  variableOf,
+  type Config,
+  type Setting,
+  type SettingName,
+} from './settings-table.ts';
 
 export interface ConfigSources {
   /** By the setting's name (`heartbeatMs`), as typed. */
@@ -10,6 +18,9 @@ export interface ConfigSources {
   /** The content of `--config`, parsed, and its name for messages. */
   readonly file: { readonly path: string; readonly values: unknown } | null;
 }
+
+/** Names the file of `--config`. */
+export const configVariable = 'PARLEY_CONFIG';
 
 /** A value, and what a person called it. */
 interface Given {
@@ -27,7 +38,11 @@ export function loadConfig(sources: ConfigSources): Config {
   return config;
 }
 
-function givenFor(name: SettingName, { flags, env, file }: ConfigSources, values: Record<string, unknown>): Given | null {
+function givenFor(
+  name: SettingName,
+  { flags, env, file }: ConfigSources,
+  values: Record<string, unknown>,
+): Given | null {
   if (flags[name] !== undefined) return { value: flags[name], called: flagOf(name) };
   const variable = variableOf(name);
   if (env[variable] !== undefined && env[variable] !== '') return { value: env[variable], called: variable };
@@ -50,14 +65,15 @@ function readFileValues(file: ConfigSources['file']): Record<string, unknown> {
     throw refuse(`${file.path} is not a JSON object of settings, such as { "port": 8080 }.`);
   }
   for (const key of Object.keys(file.values)) {
-    if (!Object.hasOwn(settingsTable, key)) throw refuse(`${file.path}: there is no setting "${key}".${hint(key, settingNames)}`);
+    if (!Object.hasOwn(settingsTable, key))
+      throw refuse(`${file.path}: there is no setting "${key}".${hint(key, settingNames)}`);
   }
   return { ...file.values };
 }
 
 /** Other programs may share the prefix, so only names that look like a slip of a setting's are refused. */
 function assertNoSlips(env: ConfigSources['env']): void {
-  const variables = settingNames.map(variableOf);
+  const variables = [...settingNames.map(variableOf), configVariable];
   for (const key of Object.keys(env)) {
     if (!key.startsWith('PARLEY_') || variables.includes(key) || env[key] === undefined) continue;
     const meant = nearestWord(key, variables);
@@ -67,7 +83,8 @@ function assertNoSlips(env: ConfigSources['env']): void {
 
 function assertFits(config: Config): void {
   if ((config.tlsCert === null) !== (config.tlsKey === null)) {
-    const [given, missing] = config.tlsCert === null ? (['tlsKey', 'tlsCert'] as const) : (['tlsCert', 'tlsKey'] as const);
+    const [given, missing] =
+      config.tlsCert === null ? (['tlsKey', 'tlsCert'] as const) : (['tlsCert', 'tlsKey'] as const);
     throw refuse(`${flagOf(given)} needs ${flagOf(missing)} too.`);
   }
   if (config.deadAfterMs <= config.heartbeatMs * 2) {

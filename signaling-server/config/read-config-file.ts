@@ -15,6 +15,9 @@ export function readConfigFile(path: string): { path: string; values: unknown } 
   try {
     return { path, values: JSON.parse(content) as unknown };
   } catch (cause) {
-    throw new ParleyError('bad_request', { message: `--config ${path} is not JSON: ${(cause as Error).message}.`, cause });
+    throw new ParleyError('bad_request', {
+      message: `--config ${path} is not JSON: ${(cause as Error).message}.`,
+      cause,
+    });
   }
 }

@@ -6,7 +6,10 @@ import type { Config } from './settings-table.ts';
 type SharedName = Exclude<keyof RelaySettings, 'version'>;
 
 export function relaySettingsOf(config: Config, version: string): RelaySettings {
-  const names: readonly SharedName[] = ['name', ...(Object.keys(defaultRelaySettings) as (keyof typeof defaultRelaySettings)[])];
+  const names: readonly SharedName[] = [
+    'name',
+    ...(Object.keys(defaultRelaySettings) as (keyof typeof defaultRelaySettings)[]),
+  ];
   const picked = Object.fromEntries(names.map((name) => [name, config[name] satisfies string | number]));
   return Object.freeze({ ...(picked as unknown as Omit<RelaySettings, 'version'>), version });
 }

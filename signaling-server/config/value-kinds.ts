@@ -10,14 +10,25 @@ export function wholeNumber(min: number, max: number) {
 }
 
 export function text(maxCharacters: number) {
-  return z.string('is not text').trim().min(1, 'is empty').max(maxCharacters, `is longer than ${maxCharacters} characters`);
+  return z
+    .string('is not text')
+    .trim()
+    .min(1, 'is empty')
+    .max(maxCharacters, `is longer than ${maxCharacters} characters`);
 }
 
 export function oneOf<const C extends readonly [string, ...string[]]>(choices: C) {
   return z.enum(choices, `is not one of ${choices.join(', ')}`);
 }
 
-const words: Readonly<Record<string, boolean>> = { on: true, off: false, true: true, false: false, yes: true, no: false };
+const words: Readonly<Record<string, boolean>> = {
+  on: true,
+  off: false,
+  true: true,
+  false: false,
+  yes: true,
+  no: false,
+};
 
 export function onOff() {
   return z

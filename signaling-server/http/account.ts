@@ -22,14 +22,17 @@ export function accountRoutes(deps: HttpDeps) {
         ...(email !== undefined && { email }),
         ...(phone !== undefined && { phone }),
       });
-      if (displayName !== undefined) deps.acts.announceProfile({ id: account.id, username: account.username, displayName });
+      if (displayName !== undefined)
+        deps.acts.announceProfile({ id: account.id, username: account.username, displayName });
       return context.json({ account: publicAccount(account) });
     })
     .post('/password', async (context) => {
       const { device } = context.var.caller;
       const { current, next } = await readJson(context, changePasswordSchema);
       await changePassword(deps, device.user, current, next);
-      const others = (await deps.store.devices.listOf(device.user)).map(({ id }) => id).filter((id) => id !== device.id);
+      const others = (await deps.store.devices.listOf(device.user))
+        .map(({ id }) => id)
+        .filter((id) => id !== device.id);
       await endSessions(deps, device.user, others);
       return context.body(null, 204);
     });

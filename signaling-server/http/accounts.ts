@@ -32,10 +32,15 @@ export function accountsRoutes(deps: HttpDeps) {
 function redeemed(mode: HttpDeps['config']['registration'], invite: string | undefined): SecretHash | undefined {
   if (mode === 'open') return undefined;
   if (mode === 'closed') {
-    throw new ParleyError('registration_closed', { message: 'This relay takes no new accounts. Ask its admin for one.' });
+    throw new ParleyError('registration_closed', {
+      message: 'This relay takes no new accounts. Ask its admin for one.',
+    });
   }
   if (invite === undefined) {
-    throw new ParleyError('invite_required', { message: "Write the invite code that the relay's admin gave you.", field: 'invite' });
+    throw new ParleyError('invite_required', {
+      message: "Write the invite code that the relay's admin gave you.",
+      field: 'invite',
+    });
   }
   return hashSecret(normalizeInviteCode(invite));
 }

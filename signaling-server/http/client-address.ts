@@ -21,7 +21,9 @@ export function createClientAddress(trustedProxies: readonly string[]): ClientAd
     const peer = plainAddress(incoming?.socket.remoteAddress ?? 'unknown');
     if (!trusted(peer)) return limitKey(peer);
     const header = incoming?.headers['x-forwarded-for'];
-    const chain = (Array.isArray(header) ? header.join(',') : (header ?? '')).split(',').map((part) => plainAddress(part.trim()));
+    const chain = (Array.isArray(header) ? header.join(',') : (header ?? ''))
+      .split(',')
+      .map((part) => plainAddress(part.trim()));
     return limitKey(chain.reverse().find((address) => address !== '' && !trusted(address)) ?? peer);
   };
 }
@@ -38,7 +40,10 @@ const fromLoopback = createAddressMatcher(['loopback']);
 
 /** Without brackets, port, zone, and the IPv6 wrapping of an IPv4 address. */
 function plainAddress(address: string): string {
-  const bare = address.replace(/^\[(.*)\](:\d+)?$/, '$1').replace(/%.*$/, '').replace(/^::ffff:(?=\d+\.)/i, '');
+  const bare = address
+    .replace(/^\[(.*)\](:\d+)?$/, '$1')
+    .replace(/%.*$/, '')
+    .replace(/^::ffff:(?=\d+\.)/i, '');
   return /^\d+\.\d+\.\d+\.\d+:\d+$/.test(bare) ? bare.replace(/:\d+$/, '') : bare.slice(0, 64);
 }
 

@@ -10,14 +10,21 @@ interface ConnectionLimit {
   readonly isTrustedProxy: (address: string) => boolean;
 }
 
-/** Connections above the limit are closed at once and unread: an answer would cost more than they are worth. */
-export function limitConnections(server: Server, { clientAddress, maxConnectionsPerAddress, isTrustedProxy }: ConnectionLimit): void {
+/** The hub refuses sockets at the limit in words; this one is only for who does not even listen. */
+const spare = (limit: number) => Math.ceil(limit * 1.25) + 16;
+
+/** Connections above that are closed at once and unread: an answer would cost more than they are worth. */
+export function limitConnections(
+  server: Server,
+  { clientAddress, maxConnectionsPerAddress, isTrustedProxy }: ConnectionLimit,
+): void {
   const open = new Map<string, number>();
+  const most = spare(maxConnectionsPerAddress);
   server.on('connection', (socket: Socket) => {
     const address = clientAddress({ socket, headers: {} } as IncomingMessage);
     if (isTrustedProxy(address)) return;
     const count = open.get(address) ?? 0;
-    if (count >= maxConnectionsPerAddress) {
+    if (count >= most) {
       socket.destroy();
       return;
     }

@@ -1,6 +1,11 @@
 /** The caller's conversations: opening one with a person, and listing them. */
 import { Hono } from 'hono';
-import { listConversationsSchema, openConversationSchema, type Conversation, type Profile } from '../../protocol/index.ts';
+import {
+  listConversationsSchema,
+  openConversationSchema,
+  type Conversation,
+  type Profile,
+} from '../../protocol/index.ts';
 import type { Store } from '../ports/store.ts';
 import { authenticate } from './authenticate.ts';
 import type { HttpDeps, HttpEnv } from './http-deps.ts';

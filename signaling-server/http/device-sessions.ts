@@ -40,7 +40,14 @@ export async function endSessions(
 }
 
 /** Leaves out what only the relay knows of an account. */
-export function publicAccount({ id, username, displayName, email, phone, createdAt }: StoredAccount | Account): Account {
+export function publicAccount({
+  id,
+  username,
+  displayName,
+  email,
+  phone,
+  createdAt,
+}: StoredAccount | Account): Account {
   return { id, username, displayName, email, phone, createdAt };
 }
 

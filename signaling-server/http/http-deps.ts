@@ -26,10 +26,17 @@ export interface HttpDeps {
   readonly now: () => number;
   readonly log: Log;
   readonly version: string;
-  readonly config: Pick<Config, 'name' | 'registration' | 'directory' | 'maxDevicesPerUser' | 'metricsToken' | 'tlsCert'>;
+  readonly config: Pick<
+    Config,
+    'name' | 'registration' | 'directory' | 'maxDevicesPerUser' | 'metricsToken' | 'tlsCert'
+  >;
   /** Resolves when the relay can serve; rejects with what is wrong. */
   readonly ready: () => Promise<void>;
-  readonly metrics: { readonly contentType: string; render(): Promise<string>; httpAnswered(method: string, status: number): void };
+  readonly metrics: {
+    readonly contentType: string;
+    render(): Promise<string>;
+    httpAnswered(status: number): void;
+  };
 }
 
 /** Who asks: set by `authenticate`. */

@@ -8,7 +8,8 @@ import { stopReading } from './stop-reading.ts';
 /** @throws ParleyError `body_too_large` or `bad_request`, with the field at fault where there is one. */
 export async function readJson<S extends z.ZodType>(context: Context, schema: S): Promise<z.output<S>> {
   const type = context.req.header('content-type') ?? '';
-  if (!/^application\/json\s*(;|$)/i.test(type)) throw malformed('Send JSON with the header Content-Type: application/json.');
+  if (!/^application\/json\s*(;|$)/i.test(type))
+    throw malformed('Send JSON with the header Content-Type: application/json.');
   return parseInput(schema, parseJson(await readBytes(context)));
 }
 
@@ -18,7 +19,10 @@ export function parseInput<S extends z.ZodType>(schema: S, input: unknown): z.ou
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const field = issue?.path.map(String).join('.').slice(0, 64);
-  throw new ParleyError('bad_request', { message: issue?.message ?? 'The request is malformed.', ...(field ? { field } : {}) });
+  throw new ParleyError('bad_request', {
+    message: issue?.message ?? 'The request is malformed.',
+    ...(field ? { field } : {}),
+  });
 }
 
 async function readBytes(context: Context): Promise<Uint8Array> {

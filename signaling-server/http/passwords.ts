@@ -48,7 +48,10 @@ function createTurns(maxWaiting: number) {
       return;
     }
     if (queue.length >= maxWaiting) {
-      throw new ParleyError('unavailable', { message: 'Too many people are logging in just now. Try again shortly.', retryAfterMs: 2_000 });
+      throw new ParleyError('unavailable', {
+        message: 'Too many people are logging in just now. Try again shortly.',
+        retryAfterMs: 2_000,
+      });
     }
     await new Promise<void>((resolve) => queue.push(resolve));
   };

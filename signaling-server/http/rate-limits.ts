@@ -11,6 +11,8 @@ interface Rate {
 export interface RateLimit {
   /** Counts one try. @throws ParleyError `rate_limited` with `retryAfterMs` when there were too many. */
   take(key: string): Promise<void>;
+  /** Takes one counted try back. */
+  giveBack(key: string): Promise<void>;
   forget(key: string): Promise<void>;
 }
 
@@ -49,6 +51,7 @@ export function createHttpLimits(settings: RateSettings): HttpLimits {
 
 const unlimited: RateLimit = {
   take: () => Promise.resolve(),
+  giveBack: () => Promise.resolve(),
   forget: () => Promise.resolve(),
 };
 
@@ -62,6 +65,9 @@ function createRateLimit({ points, seconds }: Rate): RateLimit {
       } catch (refusal) {
         throw refusal instanceof RateLimiterRes ? tooOften(refusal.msBeforeNext) : refusal;
       }
+    },
+    async giveBack(key) {
+      await limiter.reward(key);
     },
     async forget(key) {
       await limiter.delete(key);

@@ -16,7 +16,8 @@ const groupCharacters = 5;
 
 /** 25 characters in groups, 123 random bits: `k3v9x-…`. The first group is the invite's label. */
 export function createInviteCode(): { code: string; label: string } {
-  const group = () => Array.from({ length: groupCharacters }, () => codeAlphabet[randomInt(codeAlphabet.length)]).join('');
+  const group = () =>
+    Array.from({ length: groupCharacters }, () => codeAlphabet[randomInt(codeAlphabet.length)]).join('');
   const groups = Array.from({ length: codeGroups }, group);
   return { code: groups.join('-'), label: groups[0] ?? '' };
 }

@@ -36,7 +36,11 @@ async function checkPassword(deps: HttpDeps, input: Required<LoginRequest>, addr
   await limits.loginFailures.take(guessedFrom);
   await limits.loginFailuresAnywhere.take(guessed);
   const account = username === null ? null : await store.accounts.byUsername(username);
-  const right = await passwords.verify(account?.passwordHash ?? null, input.password);
+  const right = await passwords.verify(account?.passwordHash ?? null, input.password).catch(async (error: unknown) => {
+    await limits.loginFailures.giveBack(guessedFrom);
+    await limits.loginFailuresAnywhere.giveBack(guessed);
+    throw error;
+  });
   if (!right || account === null) {
     throw new ParleyError('wrong_credentials', { message: 'The username or the password is not right.' });
   }

@@ -20,7 +20,9 @@ export function loadTlsFiles(files: { readonly cert: string; readonly key: strin
     throw fault(`The certificate ${files.cert} expired on ${day(certificate.validToDate)}. Renew it.`);
   }
   if (now < certificate.validFromDate.getTime()) {
-    throw fault(`The certificate ${files.cert} is valid only from ${day(certificate.validFromDate)}. Check this machine's clock.`);
+    throw fault(
+      `The certificate ${files.cert} is valid only from ${day(certificate.validFromDate)}. Check this machine's clock.`,
+    );
   }
   return { cert, key };
 }
@@ -47,7 +49,8 @@ function readText(path: string, what: string): string {
     return readFileSync(path, 'utf8');
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EACCES' ? "the relay's user may not read it" : code;
+    const why =
+      code === 'ENOENT' ? 'there is no such file' : code === 'EACCES' ? "the relay's user may not read it" : code;
     throw fault(`The ${what} ${path} cannot be read: ${why ?? 'unknown error'}.`, cause);
   }
 }

@@ -30,7 +30,8 @@ export function refuseUpgrade(socket: Duplex, error: ParleyError): void {
 export function rawAnswer(error: ParleyError): string {
   const status = errorTable[error.code].http;
   const body = JSON.stringify(errorBody(error));
-  const retry = error.retryAfterMs === undefined ? [] : [`Retry-After: ${Math.max(1, Math.ceil(error.retryAfterMs / 1_000))}`];
+  const retry =
+    error.retryAfterMs === undefined ? [] : [`Retry-After: ${Math.max(1, Math.ceil(error.retryAfterMs / 1_000))}`];
   return [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
     'Connection: close',

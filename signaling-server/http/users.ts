@@ -11,10 +11,12 @@ export function userRoutes(deps: HttpDeps) {
   const { store, limits, config } = deps;
   return new Hono<HttpEnv>()
     .use(authenticate(store))
-    .use(createMiddleware<HttpEnv>(async (context, next) => {
-      await limits.lookups.take(context.var.caller.profile.id);
-      await next();
-    }))
+    .use(
+      createMiddleware<HttpEnv>(async (context, next) => {
+        await limits.lookups.take(context.var.caller.profile.id);
+        await next();
+      }),
+    )
     .get('/', async (context) => {
       if (!config.directory) {
         throw new ParleyError('directory_off', { message: "This relay's directory is off. Write the whole username." });

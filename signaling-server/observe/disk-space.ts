@@ -27,6 +27,7 @@ export function judgeDiskSpace(freeBytes: number, totalBytes: number): DiskSpace
 }
 
 export function describeBytes(bytes: number): string {
+  if (bytes < mebibyte) return `${Math.ceil(bytes / 1024)} KiB`;
   return bytes < gibibyte ? `${Math.floor(bytes / mebibyte)} MiB` : `${(bytes / gibibyte).toFixed(1)} GiB`;
 }
 

@@ -34,5 +34,11 @@ function describe({ error, ...fields }: FaultFields = {}): Record<string, unknow
   if (!(error instanceof Error)) return { ...fields, error: String(error) };
   const code = (error as { code?: unknown }).code;
   const cause = error.cause instanceof Error ? error.cause.message : undefined;
-  return { ...fields, error: error.message, code: typeof code === 'string' ? code : undefined, cause, stack: error.stack };
+  return {
+    ...fields,
+    error: error.message,
+    code: typeof code === 'string' ? code : undefined,
+    cause,
+    stack: error.stack,
+  };
 }

@@ -3,7 +3,7 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 import type { RelayMetrics } from '../ports/metrics.ts';
 
 export interface PrometheusMetrics extends RelayMetrics {
-  httpAnswered(method: string, status: number): void;
+  httpAnswered(status: number): void;
   readonly contentType: string;
   /** @returns the text that `/metrics` answers with. */
   render(): Promise<string>;
@@ -16,14 +16,23 @@ export function createPrometheusMetrics(): PrometheusMetrics {
   collectDefaultMetrics({ register: registry });
 
   const received = countByLabel(registry, 'parley_frames_received_total', 'Frames from devices.', 'type');
-  const refused = countByLabel(registry, 'parley_frames_refused_total', 'Frames that could not be carried out.', 'code');
+  const refused = countByLabel(
+    registry,
+    'parley_frames_refused_total',
+    'Frames that could not be carried out.',
+    'code',
+  );
   const closed = countByLabel(registry, 'parley_sockets_closed_total', 'Sockets that closed, by close code.', 'code');
-  const answered = countByLabel(registry, 'parley_http_answers_total', 'HTTP answers, by method and status.', 'answer');
+  const answered = countByLabel(registry, 'parley_http_answers_total', 'HTTP answers, by status.', 'status');
   const opened = count(registry, 'parley_sockets_opened_total', 'Sockets that opened.');
   const sessions = count(registry, 'parley_sessions_opened_total', 'Sockets that said hello and were welcomed.');
   const accepted = count(registry, 'parley_messages_accepted_total', 'Messages stored for good.');
   const delivered = count(registry, 'parley_messages_delivered_total', 'Messages written to the sockets of devices.');
-  const lagging = count(registry, 'parley_sessions_lagging_total', 'Times that a full socket was left to the database.');
+  const lagging = count(
+    registry,
+    'parley_sessions_lagging_total',
+    'Times that a full socket was left to the database.',
+  );
   const open = { sockets: 0, sessions: 0 };
   const commits = {
     seconds: new Histogram({
@@ -77,7 +86,7 @@ export function createPrometheusMetrics(): PrometheusMetrics {
     },
     sessionLagging: () => lagging.add(1),
     gauge,
-    httpAnswered: (method, status) => answered(`${method} ${String(status)}`),
+    httpAnswered: (status) => answered(String(status)),
     contentType: registry.contentType,
     render: () => registry.metrics(),
   };

@@ -34,7 +34,7 @@ export type Note =
       readonly conversation: ConversationId;
       readonly user: UserId;
       readonly device: DeviceId;
-      readonly payload: Uint8Array<ArrayBuffer>;
+      readonly payload: Uint8Array;
     }
   | { readonly type: 'presence'; readonly presence: Presence }
   | { readonly type: 'profile'; readonly profile: Profile }

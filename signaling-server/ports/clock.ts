@@ -1,3 +1,2 @@
-/** The time as parts of the relay see it; tests pass their own. */
-/** @returns milliseconds since 1970. */
+/** The time as the parts of the relay see it; tests pass their own. Gives milliseconds since 1970. */
 export type Clock = () => number;

@@ -14,11 +14,9 @@ export function errorFrame(error: ParleyError, about: Pick<ErrorFrame, 'ref' | '
   return { type: 'error', code, message, ...about, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }
 
-/** The same words for what does not exist and for what is not the asker's to see. */
-export const unknownConversation = 'There is no such conversation, or you are not a member of it.';
-
+/** What people are told. `not_found` has the same words for what does not exist and for what is not the asker's to see. */
 export const refusals = {
-  not_found: unknownConversation,
+  not_found: 'There is no such conversation, or you are not a member of it.',
   message_id_taken: 'Another member sent a message with this id. Send yours with a fresh id.',
   stale_epoch: 'The members of this conversation have changed. Take its present epoch and send again.',
   seq_ahead: 'This conversation has no message of that number yet. Sync first.',

@@ -1,5 +1,6 @@
 /** The relay's sockets: takes connections in, reads their frames, and lets them go in good order. */
 import { encodeRelayFrame, errorTable, ParleyError, type ErrorCode } from '../../protocol/index.ts';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { RawData, WebSocket } from 'ws';
 import { createCommits } from '../relay/commits.ts';
 import { createDelivery, replace, type Delivery } from '../relay/deliver.ts';
@@ -143,8 +144,9 @@ export function createHub(parts: RelayParts): Hub {
     },
     async drain(goodbye) {
       draining = goodbye;
-      await commits.settled();
       const { code, message, retryAfterMs, timeoutMs } = goodbye;
+      // A store that does not answer must not keep the relay from stopping.
+      await Promise.race([commits.settled(), delay(timeoutMs, null, { ref: false })]);
       const frame = encodeRelayFrame({ type: 'goodbye', code, message, retryAfterMs });
       for (const connection of connections) {
         connection.send(frame);

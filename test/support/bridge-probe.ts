@@ -54,8 +54,9 @@ function valueOf(answer: Answer<unknown>): unknown {
 
 /** Runs in the page. Its call ids lie far from those of the page's own client, which uses the same ports. */
 function installProbe(): void {
-  const waiting = new Map<number, (answer: Answer<unknown>) => void>();
+  const waiting = new Map<number, { port: MessagePort; settle: (answer: Answer<unknown>) => void }>();
   const ports: Partial<Record<'engine' | 'shell', MessagePort>> = {};
+  const closed = { ok: false, code: 'unavailable', message: 'The port is closed.' } as const;
   let lastId = 1_000_000_000;
   globalThis.bridgeProbe = {
     events: [],
@@ -63,17 +64,23 @@ function installProbe(): void {
     call: (port, name, input) =>
       new Promise((resolve) => {
         const id = ++lastId;
-        waiting.set(id, resolve);
-        ports[port]?.postMessage({ type: 'call', id, name, input });
+        const current = ports[port];
+        if (!current) return resolve(closed);
+        waiting.set(id, { port: current, settle: resolve });
+        current.postMessage({ type: 'call', id, name, input });
       }),
   };
   window.addEventListener('message', ({ source, data, ports: [engine, shell] }) => {
     if (source !== window || data !== 'parley.bridge.ports' || !engine || !shell) return;
+    for (const call of waiting.values()) call.settle(closed);
     Object.assign(ports, { engine, shell });
     for (const port of [engine, shell]) {
       port.addEventListener('message', ({ data: message }) => {
-        if (message.type === 'answer') waiting.get(message.id)?.(message.answer);
+        if (message.type === 'answer') waiting.get(message.id)?.settle(message.answer);
         if (message.type === 'event' && port === shell) globalThis.bridgeProbe.events.push(message);
+      });
+      port.addEventListener('close', () => {
+        for (const call of waiting.values()) if (call.port === port) call.settle(closed);
       });
       port.start();
     }

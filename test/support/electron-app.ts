@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { _electron, type ElectronApplication, type Page } from '@playwright/test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { _electron, errors, type ElectronApplication, type Page } from '@playwright/test';
 import { prepareElectron, type ElectronRuntime } from '../../scripts/electron-runtime.ts';
 import { projectDir } from '../../scripts/project.ts';
 import { sandboxArgs } from '../../scripts/sandbox.ts';
@@ -42,12 +43,15 @@ export const appPageUrl = 'parley-app://app/';
 
 const defaultAppDir = process.env['PARLEY_APP_DIR'] ?? projectDir;
 const closeDeadlineMs = 15_000;
+const launchDeadlineMs = 15_000;
+const mostLaunches = 3;
+const windowDeadlineMs = 30_000;
 
-/** @throws when the window does not show within Playwright's own time limit. */
+/** @throws when the window does not show in time. */
 export async function launchParley(options: LaunchOptions = {}): Promise<ParleyApp> {
   const runtime = await runtimeFor(options);
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'parley-profile-')));
-  const app = await _electron.launch({
+  const app = await startElectron({
     executablePath: runtime.executable,
     args: [...runtime.launchArgs, ...appArguments(options, dataDir)],
     env: environment(options),
@@ -74,6 +78,22 @@ export async function launchParley(options: LaunchOptions = {}): Promise<ParleyA
   };
 }
 
+/**
+ * About one start in forty, Playwright's session with the inspector of Electron's main process gets no answer, though
+ * the app runs well and answers other sessions (measured on Electron 33 with Playwright 1.65). Playwright ends that app
+ * when the time is over; it is started again then.
+ */
+async function startElectron(options: Parameters<typeof _electron.launch>[0]): Promise<ElectronApplication> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await _electron.launch({ ...options, timeout: launchDeadlineMs });
+    } catch (error) {
+      if (!(error instanceof errors.TimeoutError) || attempt === mostLaunches) throw error;
+      console.warn(`Playwright got no answer from Electron's inspector (try ${attempt}); starting it again.`);
+    }
+  }
+}
+
 /** Starts a second instance outside Playwright's reach, and waits for its end. @returns its exit code. */
 export async function startSecondInstance(
   options: LaunchOptions & { readonly dataDir: string },
@@ -85,12 +105,18 @@ export async function startSecondInstance(
   return code;
 }
 
-/** The window with the app page, once it is loaded. */
+/** The window with the app page, once it is loaded. Looked for, because a new window has no address at first. */
 export async function appPage(app: ElectronApplication): Promise<Page> {
-  const isAppPage = (page: Page): boolean => page.url().startsWith(appPageUrl);
-  const page = app.windows().find(isAppPage) ?? (await app.waitForEvent('window', isAppPage));
-  await page.waitForLoadState('domcontentloaded');
-  return page;
+  const deadline = Date.now() + windowDeadlineMs;
+  for (;;) {
+    const page = app.windows().find((window) => window.url().startsWith(appPageUrl));
+    if (page) {
+      await page.waitForLoadState('domcontentloaded');
+      return page;
+    }
+    if (Date.now() > deadline) throw new Error(`No window showed the app page within ${windowDeadlineMs / 1000} s.`);
+    await sleep(25);
+  }
 }
 
 type Runtime = Pick<ElectronRuntime, 'executable' | 'launchArgs'>;

@@ -63,7 +63,7 @@ export async function scriptedSetting(): Promise<ScriptedSetting> {
 /** All messages of a conversation, read page by page. */
 export async function allMessages(client: HeadlessClient, conversation: ConversationId): Promise<MessageView[]> {
   const messages: MessageView[] = [];
-  for (let than = -1; ; ) {
+  for (let than = -1; ;) {
     const page = await client.invoke('messages.page', { conversation, anchor: { at: 'newer', than }, limit: 100 });
     messages.push(...page.messages);
     const last = page.messages.at(-1);

@@ -18,11 +18,22 @@ export interface Person extends HeadlessClient {
 }
 
 /** Registers, or logs in where the folder or the relay knows the person already. Stopped when the test is over. */
-export async function openPerson(address: string, username: string, options: Partial<HeadlessOptions> & { known?: boolean } = {}): Promise<Person> {
+export async function openPerson(
+  address: string,
+  username: string,
+  options: Partial<HeadlessOptions> & { known?: boolean } = {},
+): Promise<Person> {
   const { known = false, ...rest } = options;
   const dataDir = options.dataDir ?? (await temporaryFolder());
   const displayName = username.slice(0, 1).toUpperCase() + username.slice(1);
-  const client = await createHeadlessClient({ dataDir, address, username, password, ...(known ? {} : { register: { displayName } }), ...rest });
+  const client = await createHeadlessClient({
+    dataDir,
+    address,
+    username,
+    password,
+    ...(known ? {} : { register: { displayName } }),
+    ...rest,
+  });
   onTestFinished(() => client.stop());
   const session = await client.invoke('session.get');
   if (session.state !== 'signed-in') throw new Error('The person could not log in.');
@@ -53,14 +64,22 @@ export async function texts(client: HeadlessClient, conversation: ConversationId
 }
 
 /** Everything an event told so far, in order. */
-export function record<N extends EventName<EngineContract>>(client: HeadlessClient, name: N): EventOf<EngineContract, N>[] {
+export function record<N extends EventName<EngineContract>>(
+  client: HeadlessClient,
+  name: N,
+): EventOf<EngineContract, N>[] {
   const events: EventOf<EngineContract, N>[] = [];
   client.on(name, (data) => events.push(data));
   return events;
 }
 
 /** Writes messages straight into the relay's log, as if somebody had sent them over the years. */
-export async function fillLog(relay: TestRelay, conversation: ConversationId, sender: Person, count: number): Promise<void> {
+export async function fillLog(
+  relay: TestRelay,
+  conversation: ConversationId,
+  sender: Person,
+  count: number,
+): Promise<void> {
   const group = 1_000;
   const now = Date.now();
   for (let done = 0; done < count; done += group) {

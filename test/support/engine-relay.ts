@@ -128,7 +128,16 @@ export class EngineRelay {
     if (!this.up) throw networkFault(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }), request.base);
     const device = createId<DeviceId>();
     const account = { ...this.self, email: null, phone: null, createdAt: 0 };
-    const info = { product: 'parley-relay', id: this.id, name: 'Test relay', version: '0', protocol: [1], registration: 'open', directory: true, time: 0 };
+    const info = {
+      product: 'parley-relay',
+      id: this.id,
+      name: 'Test relay',
+      version: '0',
+      protocol: [1],
+      registration: 'open',
+      directory: true,
+      time: 0,
+    };
     if (request.path === paths.relay) return answer(200, info);
     if (request.path === paths.sessions) return answer(201, { account, device, token: 'token' });
     return answer(204, undefined);
@@ -235,12 +244,21 @@ class RelayLink implements Socket {
       case 'fetch': {
         const { messages } = relay.logOf(frame.conversation);
         const found = messages.slice(frame.from - 1, Math.min(frame.to, frame.from - 1 + limits.batchMessages));
-        return this.queue({ type: 'fetched', ref: frame.ref, conversation: frame.conversation, head: messages.length, messages: found });
+        return this.queue({
+          type: 'fetched',
+          ref: frame.ref,
+          conversation: frame.conversation,
+          head: messages.length,
+          messages: found,
+        });
       }
       case 'ping':
         return this.queue({ type: 'pong' });
       case 'watch':
-        return this.queue({ type: 'presence', users: frame.users.map((user) => ({ user, online: true, lastActiveAt: null })) });
+        return this.queue({
+          type: 'presence',
+          users: frame.users.map((user) => ({ user, online: true, lastActiveAt: null })),
+        });
       case 'signal':
         return;
     }
@@ -298,7 +316,14 @@ class RelayLink implements Socket {
     if (verdict.do === 'refuse') {
       const { code, retryAfterMs } = verdict;
       const { conversation, id } = frame;
-      this.queue({ type: 'refused', conversation, id, code, message: `Refused: ${code}`, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
+      this.queue({
+        type: 'refused',
+        conversation,
+        id,
+        code,
+        message: `Refused: ${code}`,
+        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      });
       return;
     }
     this.#store(frame, verdict.do === 'accept');

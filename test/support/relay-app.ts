@@ -35,7 +35,7 @@ export interface AskOptions {
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  // Tests look into answers of all shapes.
+  /** Parsed when it is JSON, else text. Tests look into answers of all shapes. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   readonly body: any;
 }
@@ -70,7 +70,9 @@ export async function openApp(changes: Partial<Config> = {}): Promise<AppUnderTe
         ...(token !== undefined && { authorization: `Bearer ${token}` }),
         ...headers,
       },
-      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      ...(body !== undefined && {
+        body: typeof body === 'string' || body instanceof Uint8Array ? (body as BodyInit) : JSON.stringify(body),
+      }),
     };
     const incoming = { socket: { remoteAddress: from, destroy() {} }, headers, on() {}, pause() {} };
     const answer = await app.request(path, init, { incoming: incoming as never });
@@ -101,7 +103,13 @@ export const goodPassword = 'correct horse battery';
 
 /** The body of `POST /v1/accounts`. */
 export function registration(username: string, extra: Record<string, unknown> = {}) {
-  return { username, displayName: username.toUpperCase(), password: goodPassword, device: { name: 'Desk', platform: 'linux' }, ...extra };
+  return {
+    username,
+    displayName: username.toUpperCase(),
+    password: goodPassword,
+    device: { name: 'Desk', platform: 'linux' },
+    ...extra,
+  };
 }
 
 /** The body of `POST /v1/sessions`. */

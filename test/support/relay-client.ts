@@ -139,6 +139,11 @@ export class RelayClient {
     return frames.flatMap((frame) => frame.messages.map(({ seq }) => seq));
   }
 
+  /** Looks at frames from the first kept one on again. */
+  rewind(): void {
+    this.#taken = 0;
+  }
+
   async close(): Promise<void> {
     this.ws.close();
     await this.closed;

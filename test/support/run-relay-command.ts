@@ -15,7 +15,10 @@ export interface CommandOptions {
 }
 
 /** A command that does not end within 20 s is killed and answers -1. */
-export function runRelayCommand(args: readonly string[], { input, env, cwd }: CommandOptions = {}): Promise<CommandResult> {
+export function runRelayCommand(
+  args: readonly string[],
+  { input, env, cwd }: CommandOptions = {},
+): Promise<CommandResult> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [relayEntry, ...args], {
       ...(cwd !== undefined && { cwd }),

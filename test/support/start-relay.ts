@@ -86,12 +86,21 @@ export interface SpawnedRelay {
 /** @throws Error with the process's last words when it ends before it listens. */
 export async function spawnRelay(options: SpawnOptions = {}): Promise<SpawnedRelay> {
   const dataDir = options.dataDir ?? (await temporaryFolder());
-  const limits = ['--requests-per-minute', '--logins-per-minute', '--login-failures-per-hour', '--registrations-per-hour', '--lookups-per-minute'];
+  const limits = [
+    '--requests-per-minute',
+    '--logins-per-minute',
+    '--login-failures-per-hour',
+    '--registrations-per-hour',
+    '--lookups-per-minute',
+  ];
   const args = [
     ...[relayEntry, 'serve', '--data', dataDir, '--host', '127.0.0.1', '--port', String(options.port ?? 0)],
     ...['--registration', 'open', ...limits.flatMap((flag) => [flag, '0']), ...(options.args ?? [])],
   ];
-  const child = spawn(process.execPath, args, { env: { ...process.env, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, args, {
+    env: { ...process.env, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const ended = new Promise<number>((done) => child.once('exit', (code) => done(code ?? -1)));
   const output = collectOutput(child);
   const port = await listeningPort(child, ended, output);

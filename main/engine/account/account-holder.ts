@@ -10,7 +10,15 @@ import { storageErrorFrom } from '../storage/faults.ts';
 import { createStorageHealth, watchStore } from '../storage/health.ts';
 import type { AccountRecord, ProfileStore } from '../storage/profile-store.ts';
 import { openHistory, rebuildHistory, type OpenedHistory } from './open-history.ts';
-import { alreadySignedIn, endSession, eraseHistory, folderOf, notSignedIn, sessionView, type SignedIn } from './session.ts';
+import {
+  alreadySignedIn,
+  endSession,
+  eraseHistory,
+  folderOf,
+  notSignedIn,
+  sessionView,
+  type SignedIn,
+} from './session.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
 export interface AccountHolder {
@@ -85,7 +93,8 @@ export function createAccountHolder(
         if (JSON.stringify(before) !== JSON.stringify(sessionView(profile))) tellSession();
       },
       notice,
-      onSessionEnded: (reason) => void leave(reason).catch((error: unknown) => log.error('session.leave_failed', {}, error)),
+      onSessionEnded: (reason) =>
+        void leave(reason).catch((error: unknown) => log.error('session.leave_failed', {}, error)),
     });
     if (opened.notice) notice(opened.notice);
   }
@@ -127,7 +136,10 @@ export function createAccountHolder(
   function rebuild(sessionToken: string): boolean {
     try {
       raiseGeneration();
-      start(rebuildHistory(folderOf(deps.dataDir, record()), () => record().account, clock), sessionToken);
+      start(
+        rebuildHistory(folderOf(deps.dataDir, record()), () => record().account, clock),
+        sessionToken,
+      );
       tellSession();
       return true;
     } catch (error) {
@@ -147,7 +159,8 @@ export function createAccountHolder(
       if (!found) return;
       const saved = await host.secrets.load();
       if (saved === null) {
-        profile.signOut({ reason: 'revoked', address: found.address, username: found.account.username, waiting: 0 });
+        const waiting = waitingIn(folderOf(deps.dataDir, found), found);
+        profile.signOut({ reason: 'revoked', address: found.address, username: found.account.username, waiting });
         return;
       }
       const opened = openHistory(folderOf(deps.dataDir, found), () => record().account, clock);
@@ -157,7 +170,8 @@ export function createAccountHolder(
     current: () => workspace,
     workspace() {
       if (workspace) return workspace;
-      if (rebuilding) throw new ParleyError('unavailable', { message: 'The history is being set up again. Try again in a moment.' });
+      if (rebuilding)
+        throw new ParleyError('unavailable', { message: 'The history is being set up again. Try again in a moment.' });
       throw notSignedIn();
     },
     view: () => sessionView(profile),
@@ -209,6 +223,14 @@ export function createAccountHolder(
       profile.close();
     },
   };
+
+  /** The host lost the token: the history stays, and whoever logs in again finds what waits there. */
+  function waitingIn(folder: string, found: AccountRecord): number {
+    const { store } = openHistory(folder, () => found.account, clock);
+    const waiting = store.outbox.count();
+    store.close();
+    return waiting;
+  }
 
   /** The history is opened before anything is remembered: a log-in that cannot be kept is none. */
   async function keep({ record: next, token: nextToken }: SignedIn): Promise<void> {

@@ -1,6 +1,13 @@
 /** Joins the parts that take in frames: receiver, tracks, gaps, sender, and what they tell the rest. */
 import type { FaultView } from '../../../bridge/views.ts';
-import { ParleyError, type ClientFrame, type ConversationId, type FrameOf, type Profile, type RelayFrame } from '../../../protocol/index.ts';
+import {
+  ParleyError,
+  type ClientFrame,
+  type ConversationId,
+  type FrameOf,
+  type Profile,
+  type RelayFrame,
+} from '../../../protocol/index.ts';
 import type { Connection } from '../connection/connection.ts';
 import { announceArrivals } from '../messaging/arrivals.ts';
 import type { Changes } from '../messaging/changes.ts';
@@ -17,7 +24,7 @@ import { createTracks } from '../messaging/tracks.ts';
 import type { PresenceWatch } from '../presence/presence.ts';
 import type { Typing } from '../presence/typing.ts';
 import { storageErrorFrom } from '../storage/faults.ts';
-import type { WorkspaceOptions } from './workspace.ts';
+import type { WorkspaceOptions } from './workspace-options.ts';
 
 export interface Intake {
   readonly receiver: Receiver;
@@ -51,7 +58,14 @@ export function createIntake(options: IntakeOptions): Intake {
   const sender = createSender({ store, sealer, clock, random, log, send, drop, onFault: onStorageFault });
   const gaps = createGaps({ tracks, clock, log, send, drop });
   const conversations = createConversationIntake({
-    store, self, tracks, changes, reporter, gaps, onOwnProfile: options.onOwnProfile, onRewound: () => tellRewound(),
+    store,
+    self,
+    tracks,
+    changes,
+    reporter,
+    gaps,
+    onOwnProfile: options.onOwnProfile,
+    onRewound: () => tellRewound(),
   });
   const messages = createMessageIntake({
     store,
@@ -133,7 +147,9 @@ export function createIntake(options: IntakeOptions): Intake {
     const isStorage = health.report(error);
     const known = storageErrorFrom(error);
     const code = isStorage && known instanceof ParleyError ? known : null;
-    drop(code ?? new ParleyError('internal', { message: 'Something went wrong inside Parley. It tries again by itself.' }));
+    drop(
+      code ?? new ParleyError('internal', { message: 'Something went wrong inside Parley. It tries again by itself.' }),
+    );
   }
 
   return {

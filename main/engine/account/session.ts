@@ -24,7 +24,10 @@ const logoutTimeoutMs = 4_000;
 
 export async function login(deps: EngineDeps, { address, username, password }: LoginInput): Promise<SignedIn> {
   const relay = await checkRelay(deps.http, address);
-  return signedIn(relay, await createRelayApi(deps.http, relay.address).login({ username, password, device: deps.device }));
+  return signedIn(
+    relay,
+    await createRelayApi(deps.http, relay.address).login({ username, password, device: deps.device }),
+  );
 }
 
 export async function register(deps: EngineDeps, { address, ...input }: RegisterInput): Promise<SignedIn> {
@@ -79,7 +82,9 @@ export function notSignedIn(): ParleyError {
 }
 
 export function alreadySignedIn(): ParleyError {
-  return new ParleyError('bad_request', { message: 'Somebody is logged in here already. Log out first, or use another profile.' });
+  return new ParleyError('bad_request', {
+    message: 'Somebody is logged in here already. Log out first, or use another profile.',
+  });
 }
 
 export function damagedNotice(file: string, complete: boolean): FaultView {

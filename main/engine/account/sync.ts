@@ -1,18 +1,18 @@
 /** Begins a sync: tells the relay how far this device holds each conversation. */
 import type { ClientFrame } from '../../../protocol/index.ts';
 import type { Store } from '../storage/store.ts';
-import type { Intake } from './intake.ts';
+import type { ConversationIntake } from '../messaging/conversation-intake.ts';
 
 interface SyncDeps {
   readonly store: Store;
-  readonly intake: Intake;
+  readonly conversations: ConversationIntake;
   readonly entriesPerFrame: number;
   readonly send: (frame: ClientFrame) => void;
 }
 
-export function beginSync({ store, intake, entriesPerFrame, send }: SyncDeps): void {
+export function beginSync({ store, conversations, entriesPerFrame, send }: SyncDeps): void {
   const have = store.conversations.positions().map(({ id, stored }) => ({ conversation: id, seq: stored }));
-  intake.conversations.beginSync(have);
+  conversations.beginSync(have);
   for (let at = 0; at === 0 || at < have.length; at += entriesPerFrame) {
     const part = have.slice(at, at + entriesPerFrame);
     send({ type: 'sync', have: part, last: at + entriesPerFrame >= have.length });

@@ -1,7 +1,6 @@
 /** Everything that runs while somebody is logged in: the store, the connection, and what goes between them. */
 import type { EngineContract } from '../../../bridge/engine-contract.ts';
 import type { GuestContract } from '../../../bridge/host-contract.ts';
-import type { FaultView } from '../../../bridge/views.ts';
 import { ParleyError, type ClientFrame, type Profile } from '../../../protocol/index.ts';
 import { createConnection, type Connection } from '../connection/connection.ts';
 import type { Welcome } from '../connection/link.ts';
@@ -13,12 +12,11 @@ import { createRelayTime, type RelayTime } from '../messaging/relay-time.ts';
 import type { Sender } from '../messaging/sender.ts';
 import { createPresenceWatch, type PresenceWatch } from '../presence/presence.ts';
 import { createTyping, type Typing } from '../presence/typing.ts';
-import type { EngineDeps } from '../options.ts';
 import type { EventHub } from '../runtime/event-hub.ts';
-import type { StorageHealth } from '../storage/health.ts';
 import type { AccountRecord } from '../storage/profile-store.ts';
 import type { Store } from '../storage/store.ts';
 import { createIntake, type Intake } from './intake.ts';
+import type { WorkspaceOptions } from './workspace-options.ts';
 import { beginSync } from './sync.ts';
 
 export interface Workspace {
@@ -37,19 +35,6 @@ export interface Workspace {
   updateRecord(record: AccountRecord): void;
   /** Lets go of the connection and the database, after what is in work is stored. */
   close(): Promise<void>;
-}
-
-export interface WorkspaceOptions {
-  readonly deps: EngineDeps;
-  readonly token: string;
-  readonly store: Store;
-  readonly health: StorageHealth;
-  readonly pages: EventHub<EngineContract>;
-  readonly guest: EventHub<GuestContract>;
-  readonly record: () => AccountRecord;
-  readonly updateRecord: (record: AccountRecord) => void;
-  readonly notice: (fault: FaultView) => void;
-  readonly onSessionEnded: (reason: 'revoked' | 'disabled') => void;
 }
 
 export function openWorkspace(options: WorkspaceOptions): Workspace {
@@ -102,7 +87,7 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
       store.transact(() => relayTime.learn(welcome.time));
       learnAccount(welcome);
       presence.up();
-      beginSync({ store, send, intake, entriesPerFrame: welcome.limits.syncEntries });
+      beginSync({ store, send, conversations: intake.conversations, entriesPerFrame: welcome.limits.syncEntries });
     } catch (error) {
       intake.onStorageFault(error);
     }

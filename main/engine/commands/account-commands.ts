@@ -5,7 +5,12 @@ import type { Workspace } from '../account/workspace.ts';
 
 type AccountCommands = Pick<
   Handlers<EngineContract>,
-  'account.update' | 'account.change-password' | 'devices.list' | 'devices.revoke' | 'connection.get' | 'connection.retry'
+  | 'account.update'
+  | 'account.change-password'
+  | 'devices.list'
+  | 'devices.revoke'
+  | 'connection.get'
+  | 'connection.retry'
 >;
 
 /** @param onAccountChanged tells the screens of the new account. */

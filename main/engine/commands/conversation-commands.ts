@@ -38,7 +38,9 @@ export function createConversationCommands(workspace: Workspace): ConversationCo
     'conversations.mark-read'({ conversation, seq }) {
       assertKnown(workspace, conversation);
       const read = Math.min(seq, store.messageViews.newestSeq(conversation));
-      const moved = store.transact(() => store.conversations.mergeCursors(conversation, [{ user: self, delivered: 0, read }]));
+      const moved = store.transact(() =>
+        store.conversations.mergeCursors(conversation, [{ user: self, delivered: 0, read }]),
+      );
       if (moved.length === 0) return;
       reporter.note(conversation);
       changes.conversation(conversation);
@@ -58,7 +60,9 @@ export function createConversationCommands(workspace: Workspace): ConversationCo
 
 export function assertKnown({ store }: Workspace, conversation: ConversationId): void {
   if (!store.conversations.has(conversation)) {
-    throw new ParleyError('not_found', { message: 'This conversation is not on this computer. It may come with the next sync.' });
+    throw new ParleyError('not_found', {
+      message: 'This conversation is not on this computer. It may come with the next sync.',
+    });
   }
 }
 

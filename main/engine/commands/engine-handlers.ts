@@ -9,7 +9,14 @@ import { createConversationCommands } from './conversation-commands.ts';
 import { createMessageCommands } from './message-commands.ts';
 
 type All = Handlers<EngineContract>;
-type SessionCommand = 'relay.check' | 'session.get' | 'session.register' | 'session.login' | 'session.logout' | 'connection.get' | 'connection.retry';
+type SessionCommand =
+  | 'relay.check'
+  | 'session.get'
+  | 'session.register'
+  | 'session.login'
+  | 'session.logout'
+  | 'connection.get'
+  | 'connection.retry';
 type WorkspaceCommands = Omit<All, Exclude<SessionCommand, `connection.${string}`>>;
 
 export function createEngineHandlers(holder: AccountHolder): All {

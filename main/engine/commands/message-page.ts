@@ -9,20 +9,37 @@ type Anchor = ParsedInputOf<EngineContract, 'messages.page'>['anchor'];
 
 const beyondAll = Number.MAX_SAFE_INTEGER;
 
-export function readPage(reader: MessageReader, conversation: ConversationId, anchor: Anchor, limit: number): MessagePage {
+export function readPage(
+  reader: MessageReader,
+  conversation: ConversationId,
+  anchor: Anchor,
+  limit: number,
+): MessagePage {
   const firstUnread = reader.firstUnread(conversation);
   const messages = messagesAt(reader, conversation, anchor, limit, firstUnread?.seq ?? null);
   const first = messages[0]?.order;
   const last = messages.at(-1)?.order;
   return {
     messages,
-    hasOlder: first === undefined ? anchor.at === 'newer' && hasOlder(reader, conversation, anchor.than + 1) : hasOlder(reader, conversation, first),
-    hasNewer: last === undefined ? anchor.at === 'older' && hasNewer(reader, conversation, anchor.than - 1) : hasNewer(reader, conversation, last),
+    hasOlder:
+      first === undefined
+        ? anchor.at === 'newer' && hasOlder(reader, conversation, anchor.than + 1)
+        : hasOlder(reader, conversation, first),
+    hasNewer:
+      last === undefined
+        ? anchor.at === 'older' && hasNewer(reader, conversation, anchor.than - 1)
+        : hasNewer(reader, conversation, last),
     firstUnread: firstUnread?.id ?? null,
   };
 }
 
-function messagesAt(reader: MessageReader, conversation: ConversationId, anchor: Anchor, limit: number, unreadSeq: number | null): MessageView[] {
+function messagesAt(
+  reader: MessageReader,
+  conversation: ConversationId,
+  anchor: Anchor,
+  limit: number,
+  unreadSeq: number | null,
+): MessageView[] {
   switch (anchor.at) {
     case 'latest':
       return reader.older(conversation, beyondAll, limit);
@@ -31,7 +48,9 @@ function messagesAt(reader: MessageReader, conversation: ConversationId, anchor:
     case 'newer':
       return reader.newer(conversation, anchor.than, limit);
     case 'first-unread':
-      return unreadSeq === null ? reader.older(conversation, beyondAll, limit) : around(reader, conversation, unreadSeq, limit);
+      return unreadSeq === null
+        ? reader.older(conversation, beyondAll, limit)
+        : around(reader, conversation, unreadSeq, limit);
     case 'message': {
       const message = reader.byId(conversation, anchor.message);
       if (!message) throw new ParleyError('not_found', { message: 'This message is not on this computer.' });

@@ -23,13 +23,15 @@ export function parseAddress(typed: string): AddressCandidates {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
   if (scheme !== undefined) {
     const known = schemes[scheme];
-    if (!known) throw badAddress(`Parley cannot use ${scheme}:// addresses. Type the relay's address like relay.example.org.`);
+    if (!known)
+      throw badAddress(`Parley cannot use ${scheme}:// addresses. Type the relay's address like relay.example.org.`);
     return { urls: [baseUrl(known, text.slice(scheme.length + 3))] };
   }
   const secure = baseUrl('https', text);
   if (!isPrivateHost(new URL(secure).hostname)) return { urls: [secure] };
   const plain = baseUrl('http', text);
-  return { urls: new URL(plain).port === '' && !/:\d+$/.test(text) ? [secure, plain, `${plain}:${relayPort}`] : [secure, plain] };
+  const namesPort = isIP(text) !== 6 && /:\d+$/.test(text);
+  return { urls: namesPort ? [secure, plain] : [secure, plain, `${plain}:${relayPort}`] };
 }
 
 /** Whether nobody else can read along: TLS, or a relay on this very machine. */
@@ -45,7 +47,8 @@ export function socketUrl(base: string, path: string): string {
 function baseUrl(scheme: 'http' | 'https', rest: string): string {
   const bare = isIP(rest) === 6 ? `[${rest}]` : rest;
   const url = parseOrNull(`${scheme}://${bare}`);
-  if (!url?.hostname || /\s/.test(rest)) throw badAddress('This is not an address. Type it like relay.example.org or localhost:8080.');
+  if (!url?.hostname || /\s/.test(rest))
+    throw badAddress('This is not an address. Type it like relay.example.org or localhost:8080.');
   if (url.username || url.password) throw badAddress('Leave out the user name and password; they are asked for next.');
   return url.origin;
 }

@@ -38,7 +38,14 @@ export const httpClient: HttpClient = async (exchange) => {
   }
 };
 
-function send({ method, base, path, token, body, timeoutMs = defaultTimeoutMs }: HttpRequest): Promise<{ response: IncomingMessage; text: string }> {
+function send({
+  method,
+  base,
+  path,
+  token,
+  body,
+  timeoutMs = defaultTimeoutMs,
+}: HttpRequest): Promise<{ response: IncomingMessage; text: string }> {
   const url = new URL(base + path);
   const payload = body === undefined ? null : JSON.stringify(body);
   const headers = {
@@ -52,7 +59,10 @@ function send({ method, base, path, token, body, timeoutMs = defaultTimeoutMs }:
       url.protocol === 'https:'
         ? secureRequest(url, { ...options, secureContext: trustedAuthorities() } as RequestOptions & ConnectionOptions)
         : plainRequest(url, options);
-    const deadline = setTimeout(() => request.destroy(Object.assign(new Error('timed out'), { code: timedOutCode })), timeoutMs);
+    const deadline = setTimeout(
+      () => request.destroy(Object.assign(new Error('timed out'), { code: timedOutCode })),
+      timeoutMs,
+    );
     request.on('close', () => clearTimeout(deadline));
     request.on('error', reject);
     request.on('response', (response) => {

@@ -19,7 +19,10 @@ export function endsConnection(code: string): boolean {
 export function faultOfFrame(frame: FrameOf<RelayFrame, 'error' | 'goodbye'>): ParleyError {
   const code = isErrorCode(frame.code) ? frame.code : 'unavailable';
   const { retryAfterMs } = frame;
-  return new ParleyError(code, { message: words[code] ?? frame.message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
+  return new ParleyError(code, {
+    message: words[code] ?? frame.message,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
 }
 
 /** @param close the WebSocket's close code, Parley's own or any other. */
@@ -32,8 +35,10 @@ export function closeFault(base: string, close: number): ParleyError {
 /** The handshake was answered with plain HTTP: a proxy without its relay, a busy relay, or something else altogether. */
 export function refusalFault(base: string, status: number, retryAfterMs: number | undefined): ParleyError {
   const retry = retryAfterMs === undefined ? {} : { retryAfterMs };
-  if (status === 429) return new ParleyError('too_many_connections', { message: words.too_many_connections ?? '', ...retry });
-  if (status === 502 || status === 503 || status === 504) return new ParleyError('relay_unreachable', { ...retry, message: relayAway(base).message });
+  if (status === 429)
+    return new ParleyError('too_many_connections', { message: words.too_many_connections ?? '', ...retry });
+  if (status === 502 || status === 503 || status === 504)
+    return new ParleyError('relay_unreachable', { ...retry, message: relayAway(base).message });
   return notARelay(base);
 }
 
@@ -47,7 +52,8 @@ function brokenOff(base: string): string {
 
 /** Where our own words help a person more than the relay's. */
 const words: Partial<Record<ErrorCode, string>> = {
-  unsupported_version: 'The relay and this version of Parley do not understand each other. Update Parley, or ask the admin to update the relay.',
+  unsupported_version:
+    'The relay and this version of Parley do not understand each other. Update Parley, or ask the admin to update the relay.',
   unauthenticated: 'This device was logged out. Log in again; messages that wait are kept.',
   account_disabled: "This account was disabled. Ask the relay's admin.",
   replaced: 'Parley is open with this same login somewhere else. Close it there, then try again here.',

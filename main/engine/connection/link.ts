@@ -59,6 +59,7 @@ export function openLink({ url, base, token, generation, appVersion, clock, open
   let fault: ParleyError | null = null;
   let lastSent = clock.monotonic();
   let lastHeard = clock.monotonic();
+  let heard = 0;
   let paused = false;
   let cancelTimer = clock.after(greetingMs, () => fail(silenceFault(base)));
 
@@ -82,6 +83,7 @@ export function openLink({ url, base, token, generation, appVersion, clock, open
   function receive(bytes: Uint8Array): void {
     if (down) return;
     lastHeard = clock.monotonic();
+    heard++;
     try {
       const frames = decodeRelayFrames(bytes).filter((frame) => !takeForLink(frame));
       if (frames.length > 0 && !down) events.onFrames(frames);
@@ -133,10 +135,10 @@ export function openLink({ url, base, token, generation, appVersion, clock, open
     send,
     probe() {
       if (down || !welcome) return;
-      const asked = clock.monotonic();
+      const heardBefore = heard;
       send({ type: 'ping' });
       clock.after(probeMs, () => {
-        if (!paused && lastHeard < asked) fail(silenceFault(base));
+        if (!paused && heard === heardBefore) fail(silenceFault(base));
       });
     },
     pause() {

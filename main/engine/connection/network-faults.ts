@@ -17,13 +17,16 @@ const refusedCertificate =
 
 const noNetwork = unreachable(() => 'There is no network connection. Parley goes on as soon as there is one.');
 const selfSigned = refusedCertificate(
-  (host) => `The certificate of ${host} is self-signed, so Parley cannot tell whether it is really your relay. Ask its admin for a certificate from a known authority, or add theirs to this system.`,
+  (host) =>
+    `The certificate of ${host} is self-signed, so Parley cannot tell whether it is really your relay. Ask its admin for a certificate from a known authority, or add theirs to this system.`,
 );
 const unknownIssuer = refusedCertificate(
-  (host) => `The certificate of ${host} was issued by an authority that this system does not know. Ask the relay's admin, or add the authority to this system.`,
+  (host) =>
+    `The certificate of ${host} was issued by an authority that this system does not know. Ask the relay's admin, or add the authority to this system.`,
 );
 const noTls = unreachable(
-  (host) => `${host} does not speak TLS at this port. If your relay is meant to run without it, type http:// before the address.`,
+  (host) =>
+    `${host} does not speak TLS at this port. If your relay is meant to run without it, type http:// before the address.`,
 );
 const brokeOff = unreachable((host) => `${host} broke the connection off. Try again in a moment.`);
 
@@ -31,7 +34,9 @@ const faults: Readonly<Record<string, Fault>> = {
   ENOTFOUND: unreachable((host) => `There is no server named ${host}. Check the address and your internet connection.`),
   EAI_AGAIN: unreachable((host) => `The name ${host} could not be looked up. Check your internet connection.`),
   ECONNREFUSED: unreachable((host) => `Nothing answers at ${host}. Check the port, and that the relay is running.`),
-  [timedOutCode]: unreachable((host) => `${host} did not answer in time. Check the address and your internet connection.`),
+  [timedOutCode]: unreachable(
+    (host) => `${host} did not answer in time. Check the address and your internet connection.`,
+  ),
   ECONNRESET: brokeOff,
   EPIPE: brokeOff,
   EHOSTUNREACH: unreachable((host) => `There is no way to ${host} from this network. Check your connection.`),
@@ -46,13 +51,16 @@ const faults: Readonly<Record<string, Fault>> = {
   UNABLE_TO_GET_ISSUER_CERT: unknownIssuer,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: unknownIssuer,
   CERT_HAS_EXPIRED: refusedCertificate(
-    (host) => `The certificate of ${host} has expired. Check this computer's clock; if it is right, tell the relay's admin.`,
+    (host) =>
+      `The certificate of ${host} has expired. Check this computer's clock; if it is right, tell the relay's admin.`,
   ),
   CERT_NOT_YET_VALID: refusedCertificate(
-    (host) => `The certificate of ${host} is not valid yet. This computer's clock is probably behind: set it, then try again.`,
+    (host) =>
+      `The certificate of ${host} is not valid yet. This computer's clock is probably behind: set it, then try again.`,
   ),
   ERR_TLS_CERT_ALTNAME_INVALID: refusedCertificate(
-    (host) => `The server at ${host} shows a certificate for another name. Check the address; if it is right, tell the relay's admin.`,
+    (host) =>
+      `The server at ${host} shows a certificate for another name. Check the address; if it is right, tell the relay's admin.`,
   ),
   CERT_REVOKED: refusedCertificate((host) => `The certificate of ${host} was revoked. Tell the relay's admin.`),
 };
@@ -67,7 +75,10 @@ export function networkFault(error: unknown, base: string): ParleyError {
   if (known) return withCause(known(host), error);
   if (/^(CERT_|ERR_TLS_CERT)/.test(code)) return withCause(unknownIssuer(host), error);
   if (/^ERR_SSL/.test(code)) return withCause(noTls(host), error);
-  return withCause(unreachable((name) => `${name} could not be reached. Check the address and your internet connection.`)(host), error);
+  return withCause(
+    unreachable((name) => `${name} could not be reached. Check the address and your internet connection.`)(host),
+    error,
+  );
 }
 
 export function notARelay(base: string, cause?: unknown): ParleyError {

@@ -49,23 +49,32 @@ export interface SessionApi {
 
 export function createRelayApi(http: HttpClient, base: string): RelayApi {
   return {
-    register: async (body) => readAnswer(await http({ method: 'POST', base, path: paths.accounts, body }), sessionSchema, base),
-    login: async (body) => readAnswer(await http({ method: 'POST', base, path: paths.sessions, body }), sessionSchema, base),
+    register: async (body) =>
+      readAnswer(await http({ method: 'POST', base, path: paths.accounts, body }), sessionSchema, base),
+    login: async (body) =>
+      readAnswer(await http({ method: 'POST', base, path: paths.sessions, body }), sessionSchema, base),
   };
 }
 
 export function createSessionApi(http: HttpClient, base: string, token: string): SessionApi {
   const ask = (request: Omit<HttpRequest, 'base' | 'token'>) => http({ ...request, base, token });
-  const read = async <T>(schema: z.ZodType<T>, request: Omit<HttpRequest, 'base' | 'token'>) => readAnswer(await ask(request), schema, base);
+  const read = async <T>(schema: z.ZodType<T>, request: Omit<HttpRequest, 'base' | 'token'>) =>
+    readAnswer(await ask(request), schema, base);
   const run = async (request: Omit<HttpRequest, 'base' | 'token'>) => assertSuccess(await ask(request), base);
 
   return {
     logout: (timeoutMs) => run({ method: 'DELETE', path: paths.currentSession, timeoutMs }),
-    updateAccount: async (body) => (await read(accountAnswerSchema, { method: 'PATCH', path: paths.account, body })).account,
+    updateAccount: async (body) =>
+      (await read(accountAnswerSchema, { method: 'PATCH', path: paths.account, body })).account,
     changePassword: (body) => run({ method: 'POST', path: paths.password, body }),
     devices: async () => (await read(devicesAnswerSchema, { method: 'GET', path: paths.devices })).devices,
     revokeDevice: (device) => run({ method: 'DELETE', path: `${paths.devices}/${device}` }),
-    openDirect: (user) => read(conversationAnswerSchema, { method: 'POST', path: paths.conversations, body: { kind: 'direct', with: user } }),
+    openDirect: (user) =>
+      read(conversationAnswerSchema, {
+        method: 'POST',
+        path: paths.conversations,
+        body: { kind: 'direct', with: user },
+      }),
     async userByName(username) {
       const answer = await ask({ method: 'GET', path: `${paths.usersByName}/${encodeURIComponent(username)}` });
       return answer.status === 404 ? null : readAnswer(answer, userAnswerSchema, base).user;

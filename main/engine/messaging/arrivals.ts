@@ -15,7 +15,11 @@ interface ArrivalDeps {
 const toldAtOnce = 3;
 
 /** @param envelopes stored messages of others, in order. */
-export function announceArrivals({ store, relayTime, guest }: ArrivalDeps, conversation: ConversationId, envelopes: readonly Envelope[]): void {
+export function announceArrivals(
+  { store, relayTime, guest }: ArrivalDeps,
+  conversation: ConversationId,
+  envelopes: readonly Envelope[],
+): void {
   const since = relayTime.now() - milliseconds.minute;
   const recent = envelopes.filter(({ time }) => time >= since).slice(-toldAtOnce);
   if (recent.length === 0) return;

@@ -27,6 +27,8 @@ interface Pending {
 
 /** Beyond so many changed messages a page is cheaper to load again. */
 const namedMessages = 100;
+/** A first sync may bring thousands of conversations: telling them all at once would hold up the pages. */
+const conversationsAtOnce = 100;
 const messagesMs = 50;
 const conversationsMs = 200;
 
@@ -36,7 +38,7 @@ export function createChanges(
   pages: EventHub<EngineContract>,
   guest: EventHub<GuestContract>,
 ): Changes {
-  let conversations = new Set<ConversationId>();
+  const conversations = new Set<ConversationId>();
   let messages = new Map<ConversationId, Pending>();
   let lastUnread = -1;
 
@@ -46,13 +48,15 @@ export function createChanges(
   function tellMessages(): void {
     const due = messages;
     messages = new Map();
-    for (const [conversation, pending] of due) pages.emit('messages.changed', messageEvent(store, conversation, pending));
+    for (const [conversation, pending] of due)
+      pages.emit('messages.changed', messageEvent(store, conversation, pending));
   }
 
   function tellConversations(): void {
-    const due = conversations;
-    conversations = new Set();
-    const views = [...due].flatMap((id) => store.conversationViews.get(id) ?? []);
+    const due = [...conversations].slice(0, conversationsAtOnce);
+    for (const id of due) conversations.delete(id);
+    if (conversations.size > 0) conversationThrottle.trigger();
+    const views = due.flatMap((id) => store.conversationViews.get(id) ?? []);
     if (views.length > 0) pages.emit('conversations.changed', views);
     const total = store.conversationViews.totalUnread();
     if (total === lastUnread) return;

@@ -51,12 +51,12 @@ export function createConversationIntake(deps: IntakeDeps): ConversationIntake {
   }
 
   function takeProfile(profile: Profile, batch: Batch): void {
-    let changed = false;
+    let outcome: ReturnType<typeof store.people.save> = 'same';
     batch.write(() => {
-      changed = store.people.save(profile);
+      outcome = store.people.save(profile);
     });
     batch.effect(() => {
-      if (!changed) return;
+      if (outcome !== 'changed') return;
       if (profile.id === self) deps.onOwnProfile(profile);
       for (const id of store.conversations.withMember(profile.id)) {
         changes.conversation(id);

@@ -16,7 +16,11 @@ export const contentKind = 'content';
 const nothingToStore = () => {};
 
 /** Must be called in seq order within a conversation. */
-export async function decodeEnvelope(sealer: Sealer, conversation: ConversationId, envelope: Envelope): Promise<DecodedEnvelope> {
+export async function decodeEnvelope(
+  sealer: Sealer,
+  conversation: ConversationId,
+  envelope: Envelope,
+): Promise<DecodedEnvelope> {
   if (envelope.kind !== contentKind) return { envelope, decoded: null, storeSealer: nothingToStore };
   const { content, store } = await sealer.open(conversation, envelope);
   return { envelope, decoded: content ? decodedContent(content) : { kind: 'unsupported' }, storeSealer: store };

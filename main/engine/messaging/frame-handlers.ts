@@ -12,7 +12,10 @@ export type HandledFrame = Exclude<RelayFrame, { type: 'welcome' | 'pong' | 'goo
 
 /** Called in the order the frames came; writes and effects go to the batch. */
 export type FrameHandlers = {
-  readonly [T in HandledFrame['type']]: (frame: Extract<HandledFrame, { type: T }>, batch: Batch) => void | Promise<void>;
+  readonly [T in HandledFrame['type']]: (
+    frame: Extract<HandledFrame, { type: T }>,
+    batch: Batch,
+  ) => void | Promise<void>;
 };
 
 interface HandlerDeps {

@@ -1,5 +1,14 @@
 /** Fetches what is missing in conversations, a few ranges at a time, until there are no holes (P4). */
-import { errorTable, isErrorCode, limits, ParleyError, type ClientFrame, type ConversationId, type FrameOf, type RelayFrame } from '../../../protocol/index.ts';
+import {
+  errorTable,
+  isErrorCode,
+  limits,
+  ParleyError,
+  type ClientFrame,
+  type ConversationId,
+  type FrameOf,
+  type RelayFrame,
+} from '../../../protocol/index.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Tracks } from './tracks.ts';
@@ -45,7 +54,8 @@ export function createGaps({ tracks, clock, log, send, drop }: GapsDeps): Gaps {
   let isOpen = false;
   let lastRef = 0;
 
-  const isRunning = (conversation: ConversationId) => [...running.values()].some((fetch) => fetch.conversation === conversation);
+  const isRunning = (conversation: ConversationId) =>
+    [...running.values()].some((fetch) => fetch.conversation === conversation);
 
   function look(conversation: ConversationId): void {
     if (!isOpen || isRunning(conversation) || pauses.has(conversation)) return;

@@ -1,5 +1,12 @@
 /** Takes in messages: in seq order, each once, with early ones held until the hole before them is filled. */
-import { ParleyError, type ConversationId, type Envelope, type FrameOf, type RelayFrame, type UserId } from '../../../protocol/index.ts';
+import {
+  ParleyError,
+  type ConversationId,
+  type Envelope,
+  type FrameOf,
+  type RelayFrame,
+  type UserId,
+} from '../../../protocol/index.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import type { OutboxItem } from '../storage/outbox-table.ts';
 import type { InsertOutcome } from '../storage/messages-table.ts';
@@ -15,7 +22,11 @@ import type { Track, Tracks } from './tracks.ts';
 export interface MessageIntake {
   deliver(frame: FrameOf<RelayFrame, 'deliver'>, batch: Batch): Promise<void>;
   /** @param asked the range that was asked for; null for an answer nobody waits for. */
-  fetched(frame: FrameOf<RelayFrame, 'fetched'>, asked: { from: number; to: number } | null, batch: Batch): Promise<void>;
+  fetched(
+    frame: FrameOf<RelayFrame, 'fetched'>,
+    asked: { from: number; to: number } | null,
+    batch: Batch,
+  ): Promise<void>;
   accepted(frame: FrameOf<RelayFrame, 'accepted'>, batch: Batch): Promise<void>;
 }
 
@@ -59,7 +70,12 @@ export function createMessageIntake(deps: IntakeDeps): MessageIntake {
   }
 
   /** The next one, and whatever early ones follow it without a hole. */
-  async function takeNext(conversation: ConversationId, track: Track, envelope: Envelope, stored: DecodedEnvelope[]): Promise<void> {
+  async function takeNext(
+    conversation: ConversationId,
+    track: Track,
+    envelope: Envelope,
+    stored: DecodedEnvelope[],
+  ): Promise<void> {
     stored.push(await decodeEnvelope(sealer, conversation, envelope));
     track.prefix = envelope.seq;
     await takeEarly(conversation, track, stored);

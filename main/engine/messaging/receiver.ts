@@ -78,8 +78,14 @@ export function createReceiver({ store, tracks, handlers, pause, resume, onFault
     }
   }
 
-  function handle<T extends HandledFrame['type']>(frame: Extract<HandledFrame, { type: T }>, batch: Batch): void | Promise<void> {
-    const handler = handlers[frame.type as T] as (frame: Extract<HandledFrame, { type: T }>, batch: Batch) => void | Promise<void>;
+  function handle<T extends HandledFrame['type']>(
+    frame: Extract<HandledFrame, { type: T }>,
+    batch: Batch,
+  ): void | Promise<void> {
+    const handler = handlers[frame.type as T] as (
+      frame: Extract<HandledFrame, { type: T }>,
+      batch: Batch,
+    ) => void | Promise<void>;
     return handler(frame, batch);
   }
 
@@ -109,6 +115,7 @@ export function createReceiver({ store, tracks, handlers, pause, resume, onFault
 }
 
 function weightOf(frame: HandledFrame): number {
+  if (frame.type === 'conversations') return Math.max(1, frame.conversations.length);
   return frame.type === 'deliver' || frame.type === 'fetched' ? Math.max(1, frame.messages.length) : 1;
 }
 

@@ -63,13 +63,19 @@ export function createSender(deps: SenderDeps): Sender {
   const { store, sealer, clock, random, log, send, drop } = deps;
   const lanes = new Map<ConversationId, Lane>();
   const patience = new Map<ConversationId, Backoff>();
+  /** Conversations that wait for a place in the window. */
+  const crowded = new Set<ConversationId>();
   const turns = createTurns<ConversationId>();
   let isOpen = false;
   /** Tells work that was begun for an earlier link that its time is over. */
   let era = 0;
 
   function look(conversation: ConversationId): void {
-    if (!isOpen || lanes.has(conversation) || inFlight() >= window) return;
+    if (!isOpen || lanes.has(conversation)) return;
+    if (inFlight() >= window) {
+      crowded.add(conversation);
+      return;
+    }
     const item = store.outbox.next(conversation);
     const position = item && store.conversations.position(conversation);
     if (item && position) void push(item, position.epoch);
@@ -77,9 +83,11 @@ export function createSender(deps: SenderDeps): Sender {
 
   const inFlight = () => [...lanes.values()].filter((lane) => lane.state !== 'paused').length;
 
-  function lookAll(): void {
-    if (!isOpen) return;
-    for (const conversation of store.outbox.waitingConversations()) look(conversation);
+  /** A place in the window is free: those that found none come first. */
+  function lookOn(conversation: ConversationId): void {
+    const waiting = [...crowded, conversation];
+    crowded.clear();
+    for (const next of waiting) look(next);
   }
 
   async function push(item: OutboxItem, epoch: number): Promise<void> {
@@ -103,7 +111,9 @@ export function createSender(deps: SenderDeps): Sender {
   /** Pins the bytes before they leave. @returns null when the person took the message back meanwhile. */
   async function seal({ conversation, id, content }: OutboxItem, epoch: number): Promise<OutboxItem['sealed']> {
     const begun = era;
-    const { payload, store: storeSealer } = await turns.run(conversation, () => sealer.seal({ conversation, message: id, epoch, content }));
+    const { payload, store: storeSealer } = await turns.run(conversation, () =>
+      sealer.seal({ conversation, message: id, epoch, content }),
+    );
     if (era !== begun || !store.outbox.get(id)) return null;
     store.transact(() => {
       storeSealer();
@@ -116,7 +126,7 @@ export function createSender(deps: SenderDeps): Sender {
     const lane = lanes.get(conversation);
     if (lane && lane.state !== 'sealing') lane.cancel();
     lanes.delete(conversation);
-    lookAll();
+    lookOn(conversation);
   }
 
   function pause(conversation: ConversationId, retryAfterMs: number | undefined): void {
@@ -130,7 +140,7 @@ export function createSender(deps: SenderDeps): Sender {
       look(conversation);
     });
     lanes.set(conversation, { state: 'paused', cancel });
-    lookAll();
+    lookOn(conversation);
   }
 
   const isCurrent = (conversation: ConversationId, id: MessageId) => {
@@ -141,7 +151,7 @@ export function createSender(deps: SenderDeps): Sender {
   return {
     open() {
       isOpen = true;
-      lookAll();
+      for (const conversation of store.outbox.waitingConversations()) look(conversation);
     },
     look,
     settled(conversation, id) {
@@ -170,6 +180,7 @@ export function createSender(deps: SenderDeps): Sender {
       isOpen = false;
       for (const lane of lanes.values()) if (lane.state !== 'sealing') lane.cancel();
       lanes.clear();
+      crowded.clear();
       patience.clear();
     },
   };

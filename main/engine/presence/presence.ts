@@ -40,7 +40,11 @@ export function createPresenceWatch({ pages, send }: PresenceDeps): PresenceWatc
     take(users) {
       const views = users
         .filter(({ user }) => watched.includes(user))
-        .map(({ user, online, lastActiveAt }): PresenceView => ({ user, state: online ? 'online' : 'offline', lastActiveAt }));
+        .map(({ user, online, lastActiveAt }): PresenceView => ({
+          user,
+          state: online ? 'online' : 'offline',
+          lastActiveAt,
+        }));
       for (const view of views) known.set(view.user, view);
       if (views.length > 0) pages.emit('presence.changed', views);
     },

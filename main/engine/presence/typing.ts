@@ -68,7 +68,10 @@ export function createTyping({ self, clock, people, pages, isUp, send }: TypingD
     typers.set(conversation, here);
     const cancelOld = here.get(user);
     cancelOld?.();
-    here.set(user, clock.after(forgetMs, () => forget(conversation, user)));
+    here.set(
+      user,
+      clock.after(forgetMs, () => forget(conversation, user)),
+    );
     if (!cancelOld) emit(conversation);
   }
 

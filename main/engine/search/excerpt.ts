@@ -10,7 +10,10 @@ const charactersInAll = 180;
  */
 export function excerptOf(original: string, words: readonly string[]): string[] {
   const { text, origins } = fold(original);
-  const matches = findMatches(text, words).map(({ from, to }) => ({ from: origins[from] ?? 0, to: origins[to] ?? original.length }));
+  const matches = findMatches(text, words).map(({ from, to }) => ({
+    from: origins[from] ?? 0,
+    to: origins[to] ?? original.length,
+  }));
   const first = matches[0]?.from ?? 0;
   const from = boundary(original, Math.max(0, first - charactersBefore));
   const to = boundary(original, Math.min(original.length, from + charactersInAll));
@@ -31,7 +34,8 @@ export function excerptOf(original: string, words: readonly string[]): string[] 
 function findMatches(text: string, words: readonly string[]): { from: number; to: number }[] {
   const found: { from: number; to: number }[] = [];
   for (const word of words) {
-    for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + word.length)) found.push({ from: at, to: at + word.length });
+    for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + word.length))
+      found.push({ from: at, to: at + word.length });
   }
   return found.sort((one, other) => one.from - other.from || other.to - one.to);
 }

@@ -17,7 +17,14 @@ interface SearchInput {
 const indexedCharacters = 3;
 
 export function searchMessages(store: Store, { query, conversation, before, limit }: SearchInput): SearchHit[] {
-  const words = [...new Set(query.split(/\s+/u).map((word) => fold(word).text).filter((word) => word !== ''))];
+  const words = [
+    ...new Set(
+      query
+        .split(/\s+/u)
+        .map((word) => fold(word).text)
+        .filter((word) => word !== ''),
+    ),
+  ];
   if (words.length === 0) return [];
   const short = words.filter((word) => [...word].length < indexedCharacters);
   const rowids = store.search.find({

@@ -67,9 +67,7 @@ export function createConversationReader(database: Database, self: () => Profile
   const selectMembers = database.prepare<[number], PersonRow>(
     'SELECT p.id, p.username, p.display_name FROM cursors u JOIN people p ON p.key = u.person WHERE u.conversation = ?',
   );
-  const selectUnread = database
-    .prepare<[string], number>('SELECT unread FROM conversations WHERE id = ?')
-    .pluck();
+  const selectUnread = database.prepare<[string], number>('SELECT unread FROM conversations WHERE id = ?').pluck();
   const sumUnread = database.prepare<[], number>('SELECT coalesce(sum(unread), 0) FROM conversations').pluck();
 
   const view = (row: ConversationRow): ConversationView => {
@@ -113,11 +111,17 @@ function conversationView(row: ConversationRow, members: readonly PersonView[], 
 }
 
 function previewOf(row: ConversationRow): ConversationView['preview'] {
-  if (row.waiting_state) return { text: oneLine(row.waiting_text ?? ''), kind: 'text', own: true, state: row.waiting_state };
+  if (row.waiting_state)
+    return { text: oneLine(row.waiting_text ?? ''), kind: 'text', own: true, state: row.waiting_state };
   if (row.last_seq === null || row.last_kind === null) return null;
   const own = row.last_own === 1;
   const ticks = { delivered: row.others_delivered ?? 0, read: row.others_read ?? 0 };
-  return { text: oneLine(row.last_text ?? ''), kind: row.last_kind, own, state: own ? tickOf(row.last_seq, ticks) : 'received' };
+  return {
+    text: oneLine(row.last_text ?? ''),
+    kind: row.last_kind,
+    own,
+    state: own ? tickOf(row.last_seq, ticks) : 'received',
+  };
 }
 
 function oneLine(text: string): string {

@@ -30,7 +30,8 @@ function faultOfCode(code: string): StorageFault | null {
 const words: Record<Exclude<StorageFault, 'busy'>, string> = {
   full: 'The disk is full, so Parley cannot store anything new. Free some space; Parley goes on by itself.',
   denied: 'Parley may not write to its data folder. Check the permissions of the folder, then try again.',
-  damaged: 'The history on this computer is damaged. Restart Parley: it sets the damaged file aside and fetches everything again.',
+  damaged:
+    'The history on this computer is damaged. Restart Parley: it sets the damaged file aside and fetches everything again.',
   other: 'The history on this computer could not be read or written. Try again; if it stays, restart Parley.',
 };
 

@@ -1,6 +1,13 @@
 /** Reads messages as the screens show them: accepted ones by seq, waiting ones behind them in the order typed. */
 import type { ContentView, MessageState, MessageView, PersonView } from '../../../bridge/views.ts';
-import { errorTable, isErrorCode, type ConversationId, type MessageId, type Profile, type UserId } from '../../../protocol/index.ts';
+import {
+  errorTable,
+  isErrorCode,
+  type ConversationId,
+  type MessageId,
+  type Profile,
+  type UserId,
+} from '../../../protocol/index.ts';
 import type { ConversationsTable } from './conversations-table.ts';
 import type { Database } from './database.ts';
 
@@ -73,7 +80,11 @@ const waitingSelect = `
     LEFT JOIN people rp ON rp.key = r.sender
   WHERE`;
 
-export function createMessageReader(database: Database, self: () => Profile, conversations: ConversationsTable): MessageReader {
+export function createMessageReader(
+  database: Database,
+  self: () => Profile,
+  conversations: ConversationsTable,
+): MessageReader {
   const selectOlder = database.prepare<[number, number, number], MessageRow>(
     `${messageSelect} AND m.conversation = ? AND m.seq < ? ORDER BY m.seq DESC LIMIT ?`,
   );
@@ -83,7 +94,9 @@ export function createMessageReader(database: Database, self: () => Profile, con
   const selectOwn = database.prepare<[number, number, number, number], MessageRow>(
     `${messageSelect} AND m.own = 1 AND m.conversation = ? AND m.seq > ? AND m.seq <= ? ORDER BY m.seq DESC LIMIT ?`,
   );
-  const selectById = database.prepare<[number, string], MessageRow>(`${messageSelect} AND m.conversation = ? AND m.id = ?`);
+  const selectById = database.prepare<[number, string], MessageRow>(
+    `${messageSelect} AND m.conversation = ? AND m.id = ?`,
+  );
   const selectByRowid = database.prepare<[number], MessageRow>(`${messageSelect} AND m.rowid = ?`);
   const waitingOlder = database.prepare<[string, number, number], WaitingRow>(
     `${waitingSelect} o.conversation = ? AND o.key < ? ORDER BY o.key DESC LIMIT ?`,
@@ -91,7 +104,9 @@ export function createMessageReader(database: Database, self: () => Profile, con
   const waitingNewer = database.prepare<[string, number, number], WaitingRow>(
     `${waitingSelect} o.conversation = ? AND o.key > ? ORDER BY o.key LIMIT ?`,
   );
-  const waitingById = database.prepare<[string, string], WaitingRow>(`${waitingSelect} o.conversation = ? AND o.id = ?`);
+  const waitingById = database.prepare<[string, string], WaitingRow>(
+    `${waitingSelect} o.conversation = ? AND o.id = ?`,
+  );
   const selectTicks = database.prepare<[string, string], { delivered: number | null; read: number | null }>(`
     SELECT min(u.delivered) AS delivered, min(u.read) AS read FROM cursors u
     WHERE u.conversation = (SELECT key FROM conversations WHERE id = ?) AND u.person <> (SELECT key FROM people WHERE id = ?)`);

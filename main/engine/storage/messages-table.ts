@@ -44,7 +44,23 @@ export function createMessagesTable(
   conversations: ConversationsTable,
   people: PeopleTable,
 ): MessagesTable {
-  const insertMessage = database.prepare<[number, number, number, string, number, string, number, string, number, string | null, string | null, string | null, Uint8Array]>(`
+  const insertMessage = database.prepare<
+    [
+      number,
+      number,
+      number,
+      string,
+      number,
+      string,
+      number,
+      string,
+      number,
+      string | null,
+      string | null,
+      string | null,
+      Uint8Array,
+    ]
+  >(`
     INSERT INTO messages (rowid, conversation, seq, id, sender, device, own, kind, time, content_kind, text, reply_to, payload)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
   const insertIndex = database.prepare<[number, string]>('INSERT INTO message_index (rowid, text) VALUES (?, ?)');
@@ -80,7 +96,19 @@ export function createMessagesTable(
     const rowid = freeRowid(time);
     const own = user === self ? 1 : 0;
     const { changes } = insertMessage.run(
-      rowid, key, seq, id, people.keyOf(user), device, own, kind, time, decoded?.kind ?? null, text, replyTo, payload,
+      rowid,
+      key,
+      seq,
+      id,
+      people.keyOf(user),
+      device,
+      own,
+      kind,
+      time,
+      decoded?.kind ?? null,
+      text,
+      replyTo,
+      payload,
     );
     if (changes > 0 && text !== null) insertIndex.run(rowid, text);
     return changes > 0;

@@ -98,7 +98,8 @@ export function createOutboxTable(database: Database): OutboxTable {
 function toItem(row: OutboxRow | undefined): OutboxItem | null {
   if (!row) return null;
   const { key, conversation, id, content, text, state, epoch, payload } = row;
-  const failure = state === 'failed' ? { code: row.failure_code ?? 'internal', message: row.failure_message ?? '' } : null;
+  const failure =
+    state === 'failed' ? { code: row.failure_code ?? 'internal', message: row.failure_message ?? '' } : null;
   const sealed = epoch !== null && payload !== null ? { epoch, payload } : null;
   return { key, conversation, id, content, text, state, failure, sealed, replyTo: row.reply_to, typedAt: row.typed_at };
 }

@@ -3,8 +3,8 @@ import type { Profile, UserId } from '../../../protocol/index.ts';
 import type { Database } from './database.ts';
 
 export interface PeopleTable {
-  /** @returns whether anything changed. */
-  save(profile: Profile): boolean;
+  /** @returns whether the person was unknown, is different now, or the same. */
+  save(profile: Profile): 'new' | 'changed' | 'same';
   get(user: UserId): Profile | null;
   /** The integer that stands for a user in other tables; somebody unknown gets a place until the profile comes. */
   keyOf(user: UserId): number;
@@ -33,9 +33,10 @@ export function createPeopleTable(database: Database): PeopleTable {
   return {
     save({ id, username, displayName }) {
       const row = select.get(id);
-      if (!row) return insert.run(id, username, displayName).changes > 0;
-      if (row.username === username && row.display_name === displayName) return false;
-      return update.run(username, displayName, id).changes > 0;
+      if (row?.username === username && row.display_name === displayName) return 'same';
+      if (row) update.run(username, displayName, id);
+      else insert.run(id, username, displayName);
+      return row ? 'changed' : 'new';
     },
     get(user) {
       const row = select.get(user);

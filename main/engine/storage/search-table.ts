@@ -44,7 +44,9 @@ export function createSearchTable(database: Database): SearchTable {
 
   function candidates({ indexed, conversation, beforeRowid }: SearchQuery): IterableIterator<Candidate> {
     if (indexed.length === 0) {
-      return conversation ? scanIn.iterate(conversation, beforeRowid, scannedMessages) : scan.iterate(beforeRowid, scannedMessages);
+      return conversation
+        ? scanIn.iterate(conversation, beforeRowid, scannedMessages)
+        : scan.iterate(beforeRowid, scannedMessages);
     }
     const phrases = indexed.map((word) => `"${word.replaceAll('"', '""')}"`).join(' AND ');
     return conversation ? lookUpIn.iterate(phrases, beforeRowid, conversation) : lookUp.iterate(phrases, beforeRowid);

@@ -1,4 +1,5 @@
 /** The conversation on screen: its messages, its composer, what was read of it. Made on opening, left on closing. */
+/* eslint-disable svelte/prefer-svelte-reactivity -- Maps and Sets in $state.raw are replaced, never mutated; the others are not shown. */
 import type { EngineContract } from '../../../bridge/engine-contract.ts';
 import type { EventOf } from '../../../bridge/contract.ts';
 import type { RpcClient } from '../../../bridge/rpc.ts';

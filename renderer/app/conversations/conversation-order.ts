@@ -25,12 +25,16 @@ export function mergeConversations(
   return [...merged, ...added.slice(at)];
 }
 
+/** Scripts that write no spaces between words. */
+const spaceless = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u;
+
 /** The title begins with, or has a word that begins with, what is typed; case and accents don't matter. */
 export function titleMatches(conversation: ConversationView, query: string): boolean {
-  const wanted = fold(query.trim());
+  const wanted = fold(query.trim().replace(/^@/, ''));
   const title = fold(conversation.title);
-  const username = fold(conversation.peer?.username ?? '');
-  return title.includes(wanted) || username.startsWith(wanted.replace(/^@/, ''));
+  if (spaceless.test(wanted)) return title.includes(wanted);
+  const words = ` ${title} ${fold(conversation.peer?.username ?? '')}`.replace(/[-_.'’]/gu, ' ');
+  return words.includes(` ${wanted.replace(/[-_.'’]/gu, ' ')}`);
 }
 
 function fold(text: string): string {

@@ -6,7 +6,7 @@ export type ListRow =
   | { kind: 'conversation'; key: string; conversation: ConversationView }
   | { kind: 'person'; key: string; person: PersonView }
   | { kind: 'heading'; key: string; words: string }
-  | { kind: 'note'; key: string; words: string; busy: boolean };
+  | { kind: 'note'; key: string; words: string };
 
 /** Rows that can be chosen. */
 export type ListOption = Extract<ListRow, { kind: 'conversation' | 'person' }>;
@@ -31,9 +31,9 @@ export function listRows(conversations: readonly ConversationView[], search: Sea
 
 function peopleRows(conversations: readonly ConversationView[], { query, people, relay }: SearchState): ListRow[] {
   const heading: ListRow = { kind: 'heading', key: 'heading', words: `People on ${relay}` };
-  const note = (words: string, busy = false): ListRow => ({ kind: 'note', key: 'note', words, busy });
+  const note = (words: string): ListRow => ({ kind: 'note', key: 'note', words });
   if (people.state === 'idle') return [heading, note('Write a name or username to find someone.')];
-  if (people.state === 'searching') return [heading, note('Searching…', true)];
+  if (people.state === 'searching') return [heading, note('Searching…')];
   if (people.state === 'failed') return [heading, note(people.fault.message)];
   const listed = new Set(conversations.map(({ peer }) => peer?.id));
   const others = people.people.filter(({ id }) => !listed.has(id));

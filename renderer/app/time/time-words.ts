@@ -20,10 +20,6 @@ export function daysBetween(time: number, now: number): number {
   return Math.round((startOfDay(now) - startOfDay(time)) / dayMs);
 }
 
-export function sameDay(a: number, b: number): boolean {
-  return daysBetween(a, b) === 0;
-}
-
 function sameYear(a: number, b: number): boolean {
   return new Date(a).getFullYear() === new Date(b).getFullYear();
 }

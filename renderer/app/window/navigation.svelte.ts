@@ -1,4 +1,5 @@
 /** What the window shows: which conversation, which pane when narrow, whether details or settings are open. */
+/* eslint-disable svelte/prefer-svelte-reactivity -- Maps and Sets in $state.raw are replaced, never mutated; the others are not shown. */
 import type { EngineContract } from '../../../bridge/engine-contract.ts';
 import type { RpcClient } from '../../../bridge/rpc.ts';
 import type { ShellContract } from '../../../bridge/shell-contract.ts';
@@ -30,10 +31,15 @@ export class Navigation {
     parts.engine.on('messages.changed', (change) => {
       if (change.conversation === this.#chat?.id) this.#chat.receive(change);
     });
-    parts.shell.on('open.conversation', ({ conversation }) => void this.open(conversation));
-    parts.shell.on('open.settings', () => (this.#settings = true));
-    parts.shell.on('open.new-conversation', () => this.search());
-    parts.shell.on('open.search', () => this.search());
+  }
+
+  /** Follows the shell from now on; what it asked for before (a clicked notification) has been held until here. */
+  followShell(): void {
+    const { shell } = this.#parts;
+    shell.on('open.conversation', ({ conversation }) => void this.open(conversation));
+    shell.on('open.settings', () => (this.#settings = true));
+    shell.on('open.new-conversation', () => this.search());
+    shell.on('open.search', () => this.search());
   }
 
   get chat(): OpenChat | null {

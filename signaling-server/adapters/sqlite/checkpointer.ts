@@ -6,14 +6,14 @@ import type { Log } from '../../ports/log.ts';
 import type { CheckpointReport } from './checkpoint-worker.ts';
 import type { CommitGuard } from './writer.ts';
 
-/** Pages of 4 KiB. The file was made to hold 4,000. */
-const startAt = 1_000;
+/** Pages of 8 KiB. The file was made to hold 2,000. */
+const startAt = 600;
 /** Few enough pages left that the writer may wait for them: one short write and one fsync. */
-const shortRest = 600;
+const shortRest = 300;
 /** Passes beside a busy writer; then the writer waits, however much is left. */
 const maxBulks = 2;
 /** The worker fell behind: writers wait until it has caught up. */
-const stopAt = 8_000;
+const stopAt = 4_000;
 /** Commits between two looks at the log's length. */
 const lookEvery = 8;
 

@@ -10,11 +10,11 @@ export interface Tail {
 }
 
 /** A tail of this length is worth indexing: its entries fill whole pages of the index. */
-const fullLength = 64;
+const fullLength = 128;
 /** Entries held at most: about 100 bytes each. */
-const maxHeld = 32_768;
+const maxHeld = 65_536;
 /** Rows that a start after a crash looks through at most. */
-const maxLag = 32_768;
+const maxLag = 65_536;
 
 export class LogTails {
   /** The one with the oldest row first: a tail enters with its first row and leaves whole. */

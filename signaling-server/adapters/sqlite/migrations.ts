@@ -27,17 +27,25 @@ export function migrate(db: Database): void {
 }
 
 /**
- * Looks at the version in the file's header, before SQLite opens the file and could write beside it.
- * @see https://www.sqlite.org/fileformat.html#user_version_number
+ * Looks at the file's header before SQLite opens the file and could write beside it. An empty file is a new database.
+ * @see https://www.sqlite.org/fileformat.html#the_database_header
+ * @throws ParleyError `storage_newer`, or `storage_failed` when the file is no relay's database.
  */
 export function refuseNewerFile(file: string): void {
-  const header = Buffer.alloc(64);
+  const header = Buffer.alloc(72);
   const handle = openSync(file, 'r');
   try {
-    if (readSync(handle, header, 0, 64, 0) === 64) refuseNewer(header.readInt32BE(60), file);
+    if (readSync(handle, header, 0, header.length, 0) === 0) return;
   } finally {
     closeSync(handle);
   }
+  const [version, application] = [header.readInt32BE(60), header.readInt32BE(68)];
+  const isDatabase = header.toString('latin1', 0, 16) === 'SQLite format 3\0';
+  // Without a version it was just being made when its relay ended.
+  const isOurs = application === applicationId || (application === 0 && version === 0);
+  if (isDatabase && isOurs) return refuseNewer(version, file);
+  const message = `${file} is not a relay's database. Choose another data directory, or move the file away.`;
+  throw new ParleyError('storage_failed', { message });
 }
 
 function refuseNewer(version: number, file: string): void {

@@ -87,14 +87,15 @@ CREATE TABLE log (
   payload BLOB NOT NULL
 ) STRICT;
 
--- Where messages are, and which ids are taken: filled a while after the log, many messages of a conversation at once.
-CREATE TABLE log_places (
+-- Where messages are: the rows of first_seq, first_seq + 1 … as a JSON list. Filled a while after the log, as is log_ids.
+CREATE TABLE log_runs (
   conversation INTEGER NOT NULL,
-  seq INTEGER NOT NULL,
-  row INTEGER NOT NULL,
-  PRIMARY KEY (conversation, seq)
+  first_seq INTEGER NOT NULL,
+  rows TEXT NOT NULL,
+  PRIMARY KEY (conversation, first_seq)
 ) STRICT, WITHOUT ROWID;
 
+-- Which ids are taken, and where.
 CREATE TABLE log_ids (
   conversation INTEGER NOT NULL,
   message BLOB NOT NULL,

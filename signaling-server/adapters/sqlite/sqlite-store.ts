@@ -52,6 +52,8 @@ export async function openSqliteStore({ dataDir, clock, log, metrics }: SqliteSt
 function openDatabase(file: string): Database.Database {
   const db = new Database(file);
   try {
+    // Half as many pages a commit as with the default of 4 KiB. Only a new database takes it.
+    db.pragma('page_size = 8192');
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
     db.pragma('foreign_keys = ON');

@@ -9,7 +9,8 @@ export function checkDataDirectory(path: string): Finding[] {
   const folder = resolve(path);
   const stats = statSync(folder, { throwIfNoEntry: false });
   if (!stats) return [checkParent(folder), checkDisk(folder)];
-  if (!stats.isDirectory()) return [fail('data directory', `${folder} is not a folder`, 'Name another one with --data.')];
+  if (!stats.isDirectory())
+    return [fail('data directory', `${folder} is not a folder`, 'Name another one with --data.')];
   return [checkAccess(folder, stats), checkPrivacy(folder, stats), checkDisk(folder)];
 }
 
@@ -17,8 +18,16 @@ function checkParent(folder: string): Finding {
   const found = `${folder} does not exist yet`;
   const parent = dirname(folder);
   return mayUse(parent)
-    ? warn('data directory', found, 'The first `parley-relay serve` makes it. If data should be there, name its folder with --data.')
-    : fail('data directory', `${found} and cannot be made in ${parent}`, `Make it, and give it to ${userInfo().username}.`);
+    ? warn(
+        'data directory',
+        found,
+        'The first `parley-relay serve` makes it. If data should be there, name its folder with --data.',
+      )
+    : fail(
+        'data directory',
+        `${found} and cannot be made in ${parent}`,
+        `Make it, and give it to ${userInfo().username}.`,
+      );
 }
 
 function checkAccess(folder: string, stats: Stats): Finding {
@@ -30,7 +39,11 @@ function checkAccess(folder: string, stats: Stats): Finding {
 function checkPrivacy(folder: string, { mode, uid }: Stats): Finding {
   if (process.platform === 'win32') return ok('permissions', 'as the folder has them');
   if (process.getuid && uid !== process.getuid() && process.getuid() !== 0) {
-    return warn('permissions', `${folder} belongs to another user (number ${uid})`, 'Run the relay and its commands as one user.');
+    return warn(
+      'permissions',
+      `${folder} belongs to another user (number ${uid})`,
+      'Run the relay and its commands as one user.',
+    );
   }
   if ((mode & 0o077) === 0) return ok('permissions', 'for its owner alone');
   return warn('permissions', `others on this machine may look into ${folder}`, `chmod 700 ${folder}`);

@@ -34,21 +34,40 @@ export function checkDatabase(dataDir: string, now: number): Finding[] {
 function checkSchema(db: Database.Database): Finding {
   const version = db.pragma('user_version', { simple: true }) as number;
   if (version === schemaVersion) return ok('schema', `version ${version}`);
-  return warn('schema', `version ${version}, this relay's is ${schemaVersion}`, 'The next start upgrades it: make a backup first.');
+  return warn(
+    'schema',
+    `version ${version}, this relay's is ${schemaVersion}`,
+    'The next start upgrades it: make a backup first.',
+  );
 }
 
 function checkIntegrity(db: Database.Database, file: string): Finding {
   const faults = db.prepare<[], string>('PRAGMA quick_check(5)').pluck().all();
   if (faults.length === 1 && faults[0] === 'ok') return ok('integrity', `${describeBytes(statSync(file).size)}, whole`);
-  return fail('integrity', `the database is damaged: ${faults[0] ?? 'unknown'}`, 'Stop the relay and restore the newest backup.');
+  return fail(
+    'integrity',
+    `the database is damaged: ${faults[0] ?? 'unknown'}`,
+    'Stop the relay and restore the newest backup.',
+  );
 }
 
 /** Time zones do not matter: the relay keeps milliseconds since 1970. */
 function checkClock(db: Database.Database, now: number): Finding {
-  if (now < Date.UTC(2025, 0)) return fail('clock', `this machine believes it is ${describeTime(now)}`, 'Set its clock (timedatectl set-ntp true).');
+  if (now < Date.UTC(2025, 0))
+    return fail(
+      'clock',
+      `this machine believes it is ${describeTime(now)}`,
+      'Set its clock (timedatectl set-ntp true).',
+    );
   const isLog = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'log'").get();
-  const newest = isLog ? db.prepare<[], number>('SELECT time FROM log ORDER BY id DESC LIMIT 1').pluck().get() : undefined;
+  const newest = isLog
+    ? db.prepare<[], number>('SELECT time FROM log ORDER BY id DESC LIMIT 1').pluck().get()
+    : undefined;
   if (newest === undefined || newest <= now + toleranceMs) return ok('clock', describeTime(now));
   const found = `the newest message is from ${describeTime(newest)}, and now is ${describeTime(now)}`;
-  return warn('clock', found, 'Set the clock (timedatectl set-ntp true): new messages get the time of the newest until it is reached.');
+  return warn(
+    'clock',
+    found,
+    'Set the clock (timedatectl set-ntp true): new messages get the time of the newest until it is reached.',
+  );
 }

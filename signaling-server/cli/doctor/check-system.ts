@@ -17,12 +17,16 @@ export function checkNode(): Finding {
 
 /** Node raises its soft limit to the hard one by itself, so what it has now is what the relay will have. */
 export function checkOpenFiles(): Finding {
-  const line = readOrNull('/proc/self/limits')?.split('\n').find((each) => each.startsWith('Max open files'));
+  const line = readOrNull('/proc/self/limits')
+    ?.split('\n')
+    .find((each) => each.startsWith('Max open files'));
   const limit = Number(/Max open files\s+(\d+)/.exec(line ?? '')?.[1] ?? NaN);
   if (Number.isNaN(limit)) return ok('open files', 'not known on this system');
   const advice = 'Raise it: LimitNOFILE=65536 in the systemd unit, or `ulimit -n 65536` in the shell.';
   if (limit < leastFiles) return fail('open files', `at most ${limit}`, advice);
-  return limit < comfortableFiles ? warn('open files', `at most ${limit}: about as many connections`, advice) : ok('open files', `up to ${limit}`);
+  return limit < comfortableFiles
+    ? warn('open files', `at most ${limit}: about as many connections`, advice)
+    : ok('open files', `up to ${limit}`);
 }
 
 export async function checkPort({ host, port, data }: Config): Promise<Finding> {
@@ -31,10 +35,19 @@ export async function checkPort({ host, port, data }: Config): Promise<Finding> 
   if (code === 'EADDRINUSE') {
     const running = await runningRelay(data);
     if (running !== null) return ok('port', `${port} is in use; the relay of this data runs at ${running}`);
-    return fail('port', `${port} on ${host} is taken by another program`, 'Stop it, or choose another port with --port.');
+    return fail(
+      'port',
+      `${port} on ${host} is taken by another program`,
+      'Stop it, or choose another port with --port.',
+    );
   }
-  if (code === 'EACCES') return fail('port', `${port} may not be opened by this user`, 'Choose one above 1023 with --port.');
-  return fail('port', `this machine cannot listen on ${host} (${code})`, 'Choose another address with --host, such as 0.0.0.0.');
+  if (code === 'EACCES')
+    return fail('port', `${port} may not be opened by this user`, 'Choose one above 1023 with --port.');
+  return fail(
+    'port',
+    `this machine cannot listen on ${host} (${code})`,
+    'Choose another address with --host, such as 0.0.0.0.',
+  );
 }
 
 async function runningRelay(dataDir: string): Promise<string | null> {

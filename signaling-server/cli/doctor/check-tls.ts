@@ -12,7 +12,11 @@ export function checkTls({ tlsCert, tlsKey, host }: Config, now: number): Findin
   if (tlsCert === null || tlsKey === null) {
     const local = ['127.0.0.1', '::1', 'localhost'].includes(host);
     if (local) return ok('tls', 'off; the relay listens for this machine only');
-    return warn('tls', 'off, and the relay listens for other machines', 'Set --tls-cert and --tls-key, or --host 127.0.0.1 behind a reverse proxy.');
+    return warn(
+      'tls',
+      'off, and the relay listens for other machines',
+      'Set --tls-cert and --tls-key, or --host 127.0.0.1 behind a reverse proxy.',
+    );
   }
   try {
     loadTlsFiles({ cert: tlsCert, key: tlsKey }, now);
@@ -22,6 +26,7 @@ export function checkTls({ tlsCert, tlsKey, host }: Config, now: number): Findin
   const { validToDate, subjectAltName } = parseCertificate(readFileSync(tlsCert, 'utf8'), tlsCert);
   const days = Math.floor((validToDate.getTime() - now) / milliseconds.day);
   const found = `valid for ${days} more days, for ${subjectAltName ?? 'no name'}`;
-  if (subjectAltName === undefined) return warn('tls', found, 'Apps will refuse it: get one with the host name as subjectAltName.');
+  if (subjectAltName === undefined)
+    return warn('tls', found, 'Apps will refuse it: get one with the host name as subjectAltName.');
   return days < renewalDays ? warn('tls', found, 'Renew it, then `kill -HUP` the relay.') : ok('tls', found);
 }

@@ -14,6 +14,7 @@ const scene = query.get('scene') ?? 'everyday';
 const settings = settingsSchema.partial().parse(JSON.parse(query.get('settings') ?? '{}'));
 const engine = new ScriptedEngine(scenes[isScene(scene) ? scene : 'everyday']());
 const shell = new ScriptedShell(settings);
+/** The page's end of the engine's port, as the page received it. */
 let enginePort: MessagePort | null = null;
 
 function connect(): void {
@@ -24,11 +25,11 @@ function connect(): void {
   engine.attach((name, data) => served.emit(name, data));
   const shellServed = serveRpc(shellContract, shell.handlers(), fromWebPort(toShell.port1), report);
   shell.attach((name, data) => shellServed.emit(name, data));
-  enginePort = toEngine.port1;
   window.postMessage(bridgeMessages.ports, location.origin, [toEngine.port2, toShell.port2]);
 }
 
-window.addEventListener('message', ({ data }) => {
+window.addEventListener('message', ({ data, ports }) => {
+  if (data === bridgeMessages.ports) enginePort = ports[0] ?? null;
   if (data === bridgeMessages.connect && query.get('bridge') !== 'dead') connect();
 });
 
@@ -37,8 +38,8 @@ const harness = {
   shell,
   conversationIdOf,
   personOf,
-  /** The engine's process ends; the page asks for new ports. */
-  crash: () => enginePort?.close(),
+  /** The engine's process ends and the page asks for new ports. Electron tells a page so; a plain browser does not. */
+  crash: () => enginePort?.dispatchEvent(new Event('close')),
 };
 export type Harness = typeof harness;
 Object.assign(globalThis, { harness });

@@ -214,6 +214,8 @@ await play('a failed message says why and can be retried or deleted', 'states', 
   await open(page, /田中 美咲 2/);
   const failed = log.getByRole('group', { name: 'Not sent' });
   await expect(failed).toContainText('the relay is full');
+  await failed.getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
   await failed.getByRole('button', { name: 'Retry' }).click();
   await expect(failed).toHaveCount(0);
   await log.getByRole('button', { name: 'Show more' }).first().click();
@@ -224,6 +226,7 @@ await play(
   'the keyboard reaches list, conversation, messages and settings',
   'everyday',
   async ({ page, composer, log }) => {
+    await page.getByRole('option').first().waitFor();
     await page.keyboard.press('Control+k');
     await expect(page.getByRole('combobox')).toBeFocused();
     await page.keyboard.type('lea');
@@ -234,6 +237,8 @@ await play(
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Jonas Lindqvist');
     await page.keyboard.press('Alt+ArrowUp');
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Anna Weber');
+    await expect(log.getByText('See you at 7')).toBeVisible();
+    await expect(composer).toBeFocused();
     await page.keyboard.press('Shift+Tab');
     await expect(log.getByRole('article').last()).toBeFocused();
     await page.keyboard.press('ArrowUp');
@@ -307,7 +312,7 @@ await play('the list can be made wider by keyboard and pointer', 'everyday', asy
   await page.mouse.move(290, 300, { steps: 4 });
   await page.mouse.up();
   await expect(edge).toHaveAttribute('aria-valuenow', '290');
-  expect(await page.evaluate(() => harness.shell.settings.listWidth)).toBe(290);
+  await expect.poll(() => page.evaluate(() => harness.shell.settings.listWidth)).toBe(290);
 });
 
 await play('being logged out from afar says why and keeps what waits', 'everyday', async ({ page, composer }) => {
@@ -381,6 +386,7 @@ for (const theme of ['light', 'dark'] as const) {
 }
 
 await play('measures: switching and scrolling', 'long', async ({ page, log }) => {
+  await page.getByRole('option').nth(6).waitFor();
   const times = await page.evaluate(async () => {
     const found: number[] = [];
     const options = (): HTMLElement[] => [...document.querySelectorAll<HTMLElement>('[role=option]')];

@@ -1,5 +1,4 @@
 /** An engine made of memory: answers every command of the contract, and lets a test play the world's part. */
-import { z } from 'zod';
 import type { EventName, EventOf, Handlers, ParsedInputOf } from '../../../bridge/contract.ts';
 import type { EngineContract } from '../../../bridge/engine-contract.ts';
 import { ParleyError, type ErrorCode } from '../../../bridge/text-rules.ts';
@@ -321,7 +320,7 @@ export class ScriptedEngine {
 
 function pageWindow(
   all: readonly MessageView[],
-  anchor: z.infer<z.ZodType<ParsedInputOf<EngineContract, 'messages.page'>['anchor']>>,
+  anchor: ParsedInputOf<EngineContract, 'messages.page'>['anchor'],
   limit: number,
   unreadAt: number,
 ): [number, number] {

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { openScene, startHarness } from './harness-browser.ts';
+import type { Settings } from '../../../bridge/shell-contract.ts';
 import type { SceneName } from './scenes.ts';
 
 const [executablePath = '', folder = '', ...wanted] = process.argv.slice(2);
@@ -22,6 +23,7 @@ async function fillAccount(page: Page): Promise<void> {
 
 interface Shot {
   readonly scene: SceneName;
+  readonly settings?: Partial<Settings>;
   readonly steps?: (page: Page) => Promise<void>;
 }
 
@@ -70,6 +72,12 @@ const shots: Record<string, Shot> = {
       await page.getByText('People on').waitFor();
     },
   },
+  compact: {
+    scene: 'everyday',
+    settings: { density: 'compact' },
+    steps: (page) => openChat(page, /Lea/),
+  },
+  scaled: { scene: 'everyday', settings: { textScale: 150 }, steps: (page) => openChat(page, /Anna Weber/) },
   many: { scene: 'many', steps: (page) => page.getByRole('option').first().waitFor() },
   details: {
     scene: 'everyday',
@@ -104,11 +112,11 @@ const sizes = [
 
 await mkdir(folder, { recursive: true });
 const harness_ = await startHarness(executablePath);
-for (const [name, { scene, steps }] of Object.entries(shots)) {
+for (const [name, { scene, settings, steps }] of Object.entries(shots)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   for (const theme of ['light', 'dark'] as const) {
     for (const size of sizes) {
-      const { page, complaints } = await openScene(harness_, { scene, ...size, settings: { theme } });
+      const { page, complaints } = await openScene(harness_, { scene, ...size, settings: { theme, ...settings } });
       try {
         await steps?.(page);
       } catch (error) {

@@ -17,13 +17,22 @@ const verdict = fc.oneof(
   fc.constant<Verdict>({ do: 'accept' }),
   fc.constant<Verdict>({ do: 'accept-silently' }),
   fc.constant<Verdict>({ do: 'cut' }),
-  fc.constantFrom<Verdict>({ do: 'refuse', code: 'rate_limited', retryAfterMs: 700 }, { do: 'refuse', code: 'storage_full' }),
+  fc.constantFrom<Verdict>(
+    { do: 'refuse', code: 'rate_limited', retryAfterMs: 700 },
+    { do: 'refuse', code: 'storage_full' },
+  ),
   fc.constant<Verdict>({ do: 'refuse', code: 'forbidden' }),
 );
 const conversation = fc.nat(conversationCount - 1);
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant('type' as const), conversation }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('judge' as const), verdicts: fc.array(verdict, { minLength: 1, maxLength: 6 }) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('judge' as const),
+      verdicts: fc.array(verdict, { minLength: 1, maxLength: 6 }),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('epoch' as const), conversation }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('cut' as const, 'restart' as const, 'wait' as const) }) },
 );
@@ -68,7 +77,9 @@ test('random refusals, lost answers, cuts, restarts and epochs keep order, lose 
         expect(arrived).toEqual(typed.get(id)?.filter((text) => !refusedForGood.has(text)));
         const shown = await allMessages(client, id);
         expect(shown.filter(({ seq }) => seq !== null).map(textOf)).toEqual(arrived);
-        expect(shown.filter(({ state }) => state === 'failed').map(textOf)).toEqual(typed.get(id)?.filter((text) => refusedForGood.has(text)));
+        expect(shown.filter(({ state }) => state === 'failed').map(textOf)).toEqual(
+          typed.get(id)?.filter((text) => refusedForGood.has(text)),
+        );
       }
       await client.stop();
     }),

@@ -17,9 +17,22 @@ type Step =
 const conversationCount = 3;
 const fate = fc.constantFrom<Fate>('pass', 'pass', 'drop', 'repeat', 'swap');
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('say' as const), conversation: fc.nat(conversationCount - 1), count: fc.integer({ min: 1, max: 4 }) }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('fates' as const), fates: fc.array(fate, { minLength: 1, maxLength: 8 }) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('cut' as const, 'restart' as const, 'heal' as const, 'wait' as const) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant('say' as const),
+      conversation: fc.nat(conversationCount - 1),
+      count: fc.integer({ min: 1, max: 4 }),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constant('fates' as const), fates: fc.array(fate, { minLength: 1, maxLength: 8 }) }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constantFrom('cut' as const, 'restart' as const, 'heal' as const, 'wait' as const) }),
+  },
 );
 
 test('random holes, repetitions, reorderings, cuts and restarts leave every conversation as the relay has it', async () => {
@@ -33,7 +46,8 @@ test('random holes, repetitions, reorderings, cuts and restarts leave every conv
       for (const current of steps) {
         if (current.do === 'say') {
           const conversation = conversations[current.conversation];
-          for (let count = 0; conversation && count < current.count; count++) relay.say(conversation, { payload: sealedText(`m${++said}`) });
+          for (let count = 0; conversation && count < current.count; count++)
+            relay.say(conversation, { payload: sealedText(`m${++said}`) });
         }
         if (current.do === 'fates') relay.meddle = meddleBy(current.fates);
         if (current.do === 'heal') relay.meddle = (frames) => frames;
@@ -62,7 +76,8 @@ function meddleBy(fates: readonly Fate[]): EngineRelay['meddle'] {
   return (frames) => {
     const out: RelayFrame[] = [];
     for (const frame of frames) {
-      const chosen = frame.type === 'deliver' || frame.type === 'fetched' ? (fates[next++ % fates.length] ?? 'pass') : 'pass';
+      const chosen =
+        frame.type === 'deliver' || frame.type === 'fetched' ? (fates[next++ % fates.length] ?? 'pass') : 'pass';
       if (chosen === 'drop' && frame.type === 'deliver') continue;
       if (chosen === 'swap' && out.length > 0) out.splice(out.length - 1, 0, frame);
       else out.push(frame);
@@ -72,7 +87,11 @@ function meddleBy(fates: readonly Fate[]): EngineRelay['meddle'] {
   };
 }
 
-async function assertSound(client: HeadlessClient, relay: EngineRelay, conversations: readonly ConversationId[]): Promise<void> {
+async function assertSound(
+  client: HeadlessClient,
+  relay: EngineRelay,
+  conversations: readonly ConversationId[],
+): Promise<void> {
   for (const conversation of conversations) {
     const known = await readSafely(client, conversation);
     const { messages } = relay.logOf(conversation);
@@ -82,7 +101,11 @@ async function assertSound(client: HeadlessClient, relay: EngineRelay, conversat
   }
 }
 
-async function isComplete(client: HeadlessClient, relay: EngineRelay, conversations: readonly ConversationId[]): Promise<boolean> {
+async function isComplete(
+  client: HeadlessClient,
+  relay: EngineRelay,
+  conversations: readonly ConversationId[],
+): Promise<boolean> {
   for (const conversation of conversations) {
     const known = await readSafely(client, conversation);
     if (known.length !== relay.logOf(conversation).messages.length || known.map(textOf).at(-1) !== 'last') return false;

@@ -29,6 +29,7 @@ describe('registering', () => {
       [registration('bob', { displayName: 'evil\u202Ename' }), 'bad_request', 'displayName'],
       [registration('bob', { device: { name: '', platform: 'linux' } }), 'bad_request', 'device.name'],
       [registration('bob', { email: 'nonsense' }), 'bad_request', 'email'],
+      [registration('bob', { email: 'bob\u0000@example.org' }), 'bad_request', 'email'],
       [registration('ALICE'), 'username_taken', 'username'],
       [registration('bob', { email: 'A@example.org' }), 'email_taken', 'email'],
       [registration('bob', { phone: '+4930123456' }), 'phone_taken', 'phone'],
@@ -77,7 +78,9 @@ describe('logging in', () => {
     const first = await app.register('alice');
     const second = await app.ask('POST', '/v1/sessions', { body: login('Alice') });
     expect(second.status).toBe(201);
-    const { devices } = devicesAnswerSchema.parse((await app.ask('GET', '/v1/devices', { token: second.body.token })).body);
+    const { devices } = devicesAnswerSchema.parse(
+      (await app.ask('GET', '/v1/devices', { token: second.body.token })).body,
+    );
     expect(devices.map(({ id, current }) => [id, current])).toEqual(
       expect.arrayContaining([
         [first.device, false],
@@ -90,7 +93,9 @@ describe('logging in', () => {
     app = await openApp();
     await app.register('alice');
     const answers = await Promise.all(
-      [login('alice', 'wrong password'), login('nobody'), login('no body!')].map((body) => app.ask('POST', '/v1/sessions', { body })),
+      [login('alice', 'wrong password'), login('nobody'), login('no body!')].map((body) =>
+        app.ask('POST', '/v1/sessions', { body }),
+      ),
     );
     expect(answers.map(({ status }) => status)).toEqual([401, 401, 401]);
     expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1);
@@ -101,7 +106,9 @@ describe('logging in', () => {
     app = await openApp();
     const { account } = await app.register('alice');
     await app.store.accounts.update(account.id, { disabled: true });
-    expect((await app.ask('POST', '/v1/sessions', { body: login('alice', 'wrong one') })).body.error.code).toBe('wrong_credentials');
+    expect((await app.ask('POST', '/v1/sessions', { body: login('alice', 'wrong one') })).body.error.code).toBe(
+      'wrong_credentials',
+    );
     const right = await app.ask('POST', '/v1/sessions', { body: login('alice') });
     expect([right.status, right.body.error.code]).toEqual([403, 'account_disabled']);
   });
@@ -164,7 +171,9 @@ describe('a session', () => {
     app = await openApp();
     const alice = await app.register('alice');
     const bob = await app.register('bob');
-    expect((await app.ask('DELETE', `/v1/devices/${alice.device}`, { token: bob.token })).body.error.code).toBe('not_found');
+    expect((await app.ask('DELETE', `/v1/devices/${alice.device}`, { token: bob.token })).body.error.code).toBe(
+      'not_found',
+    );
     expect((await app.ask('DELETE', '/v1/devices/nonsense', { token: bob.token })).body.error.code).toBe('not_found');
     const second = await app.ask('POST', '/v1/sessions', { body: login('alice') });
     expect((await app.ask('DELETE', `/v1/devices/${alice.device}`, { token: second.body.token })).status).toBe(204);
@@ -179,15 +188,21 @@ describe('the account', () => {
     await app.ask('PATCH', '/v1/account', { token, body: { email: null } });
     const { body } = await app.ask('PATCH', '/v1/account', { token, body: { displayName: ' Alice  Z ' } });
     expect(body.account).toMatchObject({ displayName: 'Alice  Z', email: null, phone: '+4930123456' });
-    expect(app.told).toEqual([{ act: 'profile', about: { id: account.id, username: 'alice', displayName: 'Alice  Z' } }]);
+    expect(app.told).toEqual([
+      { act: 'profile', about: { id: account.id, username: 'alice', displayName: 'Alice  Z' } },
+    ]);
   });
 
   it('changes the password only with the present one, and logs out all other devices', async () => {
     app = await openApp();
     const first = await app.register('alice');
     const second = (await app.ask('POST', '/v1/sessions', { body: login('alice') })).body;
-    const change = (current: string, next: string) => app.ask('POST', '/v1/account/password', { token: first.token, body: { current, next } });
-    expect((await change('not the one', 'a new password')).body.error).toMatchObject({ code: 'wrong_credentials', field: 'current' });
+    const change = (current: string, next: string) =>
+      app.ask('POST', '/v1/account/password', { token: first.token, body: { current, next } });
+    expect((await change('not the one', 'a new password')).body.error).toMatchObject({
+      code: 'wrong_credentials',
+      field: 'current',
+    });
     expect((await change(goodPassword, 'short')).body.error).toMatchObject({ code: 'bad_request', field: 'next' });
     expect((await change(goodPassword, 'a new password')).status).toBe(204);
     expect((await app.ask('GET', '/v1/account', { token: first.token })).status).toBe(200);

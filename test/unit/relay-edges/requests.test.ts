@@ -18,7 +18,10 @@ describe('a malformed request', () => {
       app.ask('POST', '/v1/sessions', { body: '', headers: json }),
       app.ask('POST', '/v1/sessions', { body: '"\u0000"', headers: json }),
       app.ask('POST', '/v1/sessions', { body: { username: 7, password: {}, device: [] } }),
-      app.ask('POST', '/v1/sessions', { body: 'username=alice', headers: { 'content-type': 'application/x-www-form-urlencoded' } }),
+      app.ask('POST', '/v1/sessions', {
+        body: 'username=alice',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      }),
       app.ask('POST', '/v1/sessions', { body: '{}', headers: { 'content-type': 'text/plain' } }),
       app.ask('GET', '/v1/nothing'),
       app.ask('PUT', '/v1/account'),
@@ -36,7 +39,7 @@ describe('a malformed request', () => {
   it('is refused when its body is not UTF-8', async () => {
     app = await openApp();
     const bytes = Buffer.concat([Buffer.from('{"username":"'), Buffer.from([0xff, 0xfe]), Buffer.from('"}')]);
-    const { status, body } = await app.ask('POST', '/v1/sessions', { body: bytes.toString('latin1'), headers: json });
+    const { status, body } = await app.ask('POST', '/v1/sessions', { body: bytes, headers: json });
     expect([status, body.error.code]).toEqual([400, 'bad_request']);
   });
 
@@ -44,7 +47,10 @@ describe('a malformed request', () => {
     app = await openApp();
     const large = `"${'a'.repeat(limits.httpBodyBytes)}"`;
     const real = await app.ask('POST', '/v1/sessions', { body: large, headers: json });
-    const announced = await app.ask('POST', '/v1/sessions', { body: '{}', headers: { ...json, 'content-length': '104857600' } });
+    const announced = await app.ask('POST', '/v1/sessions', {
+      body: '{}',
+      headers: { ...json, 'content-length': '104857600' },
+    });
     expect([real.status, real.body.error.code]).toEqual([413, 'body_too_large']);
     expect([announced.status, announced.body.error.code]).toEqual([413, 'body_too_large']);
   });
@@ -78,7 +84,8 @@ describe('every answer', () => {
     await app.ask('POST', '/v1/sessions', { body: login('alice', 'wrongpassword') });
     const log = app.logged.join('\n');
     expect(log).toContain('/v1/users/by-name/:username');
-    for (const secret of ['searchword', 'lookedup', 'wrongpassword', 'alice', 'Secretname', token]) expect(log).not.toContain(secret);
+    for (const secret of ['searchword', 'lookedup', 'wrongpassword', 'alice', 'Secretname', token])
+      expect(log).not.toContain(secret);
   });
 });
 
@@ -98,7 +105,8 @@ describe('limits', () => {
   it('count wrong passwords by name and address, known name or not, and forget them after a right one', async () => {
     app = await openApp({ loginFailuresPerHour: 2 });
     await app.register('alice');
-    const wrong = (name: string, from = '192.0.2.7') => app.ask('POST', '/v1/sessions', { body: login(name, 'wrong one'), from });
+    const wrong = (name: string, from = '192.0.2.7') =>
+      app.ask('POST', '/v1/sessions', { body: login(name, 'wrong one'), from });
     for (const name of ['alice', 'nobody']) {
       expect((await wrong(name)).status).toBe(401);
       expect((await wrong(name.toUpperCase())).status).toBe(401);
@@ -135,8 +143,10 @@ describe('limits', () => {
   it('see one IPv6 household as one, and believe a forwarding header only from a trusted proxy', async () => {
     app = await openApp({ loginsPerMinute: 1, trustedProxy: ['10.0.0.0/8'] });
     const status = async (from: string, forwarded?: string) => {
-      const headers = forwarded === undefined ? {} : { 'x-forwarded-for': forwarded };
-      return (await app.ask('POST', '/v1/sessions', { body: login('alice'), from, headers: { ...json, ...headers } })).status;
+      const headers: Record<string, string> = { ...json };
+      if (forwarded !== undefined) headers['x-forwarded-for'] = forwarded;
+      return (await app.ask('POST', '/v1/sessions', { body: login('alice'), from, headers: { ...json, ...headers } }))
+        .status;
     };
     expect(await status('2001:db8:1:2::1')).toBe(401);
     expect(await status('2001:db8:1:2:ffff::9')).toBe(429);
@@ -196,14 +206,16 @@ describe('conversations', () => {
     for (const name of ['alice', 'bob', 'carol', 'dave']) people.push(await app.register(name));
     const [alice, bob, ...others] = people;
     if (!alice || !bob) throw new Error('unreachable');
-    const open = (token: string, user: string) => app.ask('POST', '/v1/conversations', { token, body: { kind: 'direct', with: user } });
+    const open = (token: string, user: string) =>
+      app.ask('POST', '/v1/conversations', { token, body: { kind: 'direct', with: user } });
     const first = await open(alice.token, bob.account.id);
     const again = await open(bob.token, alice.account.id);
     expect(again.body.conversation.id).toBe(first.body.conversation.id);
     expect(first.body.profiles).toHaveLength(2);
     for (const other of others) await open(alice.token, other.account.id);
     const pageOne = (await app.ask('GET', '/v1/conversations?limit=2', { token: alice.token })).body;
-    const pageTwo = (await app.ask('GET', `/v1/conversations?limit=2&after=${pageOne.next}`, { token: alice.token })).body;
+    const pageTwo = (await app.ask('GET', `/v1/conversations?limit=2&after=${pageOne.next}`, { token: alice.token }))
+      .body;
     expect([pageOne.conversations.length, pageTwo.conversations.length, pageTwo.next]).toEqual([2, 1, null]);
     expect(pageTwo.profiles).toHaveLength(2);
     expect((await open(alice.token, createId<UserId>())).body.error.code).toBe('not_found');
@@ -217,7 +229,9 @@ describe('metrics', () => {
     expect((await app.ask('GET', '/metrics', { from: '127.0.0.1' })).body).toContain('parley_up 1');
     expect((await app.ask('GET', '/metrics', { from: '::1' })).status).toBe(200);
     expect((await app.ask('GET', '/metrics', { from: '192.0.2.1' })).body.error.code).toBe('not_found');
-    expect((await app.ask('GET', '/metrics', { from: '127.0.0.1', headers: { 'x-forwarded-for': '192.0.2.1' } })).status).toBe(404);
+    expect(
+      (await app.ask('GET', '/metrics', { from: '127.0.0.1', headers: { 'x-forwarded-for': '192.0.2.1' } })).status,
+    ).toBe(404);
   });
 
   it('are there for others who bring the token', async () => {

@@ -72,25 +72,26 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers());
 
 describe('the engine host', () => {
-  it('lets pages wait until the engine runs', () => {
+  it('says when the engine runs, and gives it the ports of pages', () => {
     const host = createHost();
+    host.onRunning(() => host.addPage(port));
     host.start();
-    host.whenRunning((addPage) => addPage(port));
-    expect(newest().ports).toEqual([]);
+    expect([host.isRunning(), newest().ports]).toEqual([false, []]);
     newest().spawn();
-    expect(newest().ports).toEqual([port]);
+    expect([host.isRunning(), newest().ports]).toEqual([true, [port]]);
   });
 
-  it('starts a crashed engine again, and connects the pages that asked meanwhile to the new one', async () => {
+  it('starts a crashed engine again, and says so again', async () => {
     const host = createHost();
+    host.onRunning(() => host.addPage(port));
     host.start();
     newest().spawn();
     newest().exit(1);
-    host.whenRunning((addPage) => addPage(port));
+    expect(host.isRunning()).toBe(false);
     await vi.advanceTimersByTimeAsync(0);
     expect(engines).toHaveLength(2);
     newest().spawn();
-    expect(engines.map(({ ports }) => ports.length)).toEqual([0, 1]);
+    expect(engines.map(({ ports }) => ports.length)).toEqual([1, 1]);
   });
 
   it('gives up on a crash loop, and tries again only when the person wants it', async () => {

@@ -1,0 +1,37 @@
+/** Puts the engine's host together: what it starts, what it gives the engine, whom it asks when the engine fails. */
+import { join } from 'node:path';
+import { app } from 'electron';
+import type { BootContext } from './boot-context.ts';
+import { createEngineHost, type EngineHost, type GuestEventHandlers } from './engine-host.ts';
+import { startEngineProcess } from './engine-process.ts';
+import { createEngineStart } from './engine-start.ts';
+import { askAboutEngine } from './engine-trouble.ts';
+import { createBoundedFile } from './log.ts';
+import { createRestartPolicy } from './restart-policy.ts';
+import type { SecretStore } from './secrets.ts';
+
+const closeDeadlineMs = 5_000;
+
+/** @param entry the engine's built file. @param events what to do when the engine reports something. */
+export function setupEngine(
+  { profile, hostname, platform, log, logFile }: BootContext,
+  entry: string,
+  secrets: SecretStore,
+  events: GuestEventHandlers,
+): EngineHost {
+  const onOutput = createBoundedFile({ file: join(profile.dir, 'engine-output.log') });
+  const start = createEngineStart({ profileDir: profile.dir, appVersion: app.getVersion(), hostname, platform });
+  const handlers = {
+    'secret.load': () => secrets.load(),
+    'secret.save': ({ secret }: { secret: string }) => secrets.save(secret),
+    'secret.erase': () => secrets.erase(),
+  };
+  return createEngineHost({
+    launch: () => startEngineProcess({ entry, start, handlers, log, onOutput }),
+    policy: createRestartPolicy(() => performance.now()),
+    events,
+    log,
+    onGivenUp: () => askAboutEngine(logFile),
+    closeDeadlineMs,
+  });
+}

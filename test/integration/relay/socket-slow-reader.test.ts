@@ -1,0 +1,102 @@
+/** A device that does not read costs the relay a bounded amount of memory, and nobody else anything (P9). */
+import { afterEach, expect, it } from 'vitest';
+import type { ConversationId } from '../../../protocol/index.ts';
+import {
+  addConversation,
+  addDevice,
+  addPerson,
+  startRelayCore,
+  type RelayCore,
+  type TestDevice,
+} from '../../support/relay-core.ts';
+import { message, type RelayClient } from '../../support/relay-client.ts';
+
+let relay: RelayCore;
+afterEach(() => relay.stop());
+
+const fast = { sendsPerSecond: 1e6, sendBurst: 1e6, framesPerSecond: 1e6, frameBurst: 1e6 };
+
+interface Scene {
+  readonly anna: TestDevice;
+  readonly ben: TestDevice;
+  readonly conversation: ConversationId;
+  readonly sender: RelayClient;
+}
+
+async function start(settings: Parameters<typeof startRelayCore>[0]): Promise<Scene> {
+  relay = await startRelayCore(settings);
+  const [anna, ben] = [await addPerson(relay.store), await addPerson(relay.store)];
+  const conversation = await addConversation(relay.store, anna, ben);
+  const sender = await relay.hello(anna);
+  await sender.sync();
+  return { anna, ben, conversation, sender };
+}
+
+async function sendMegabytes({ sender, conversation }: Scene, megabytes: number): Promise<number> {
+  const text = 'x'.repeat(16 * 1024);
+  const before = sender.all('accepted').length;
+  const count = megabytes * 64;
+  for (let index = 0; index < count; index++) {
+    sender.send(message(conversation, text));
+    if (index % 32 === 31) await sender.until(() => sender.all('accepted').length === before + index + 1, 20_000);
+  }
+  await sender.until(() => sender.all('accepted').length === before + count, 20_000);
+  return before + count;
+}
+
+it('a stalled device is fed from the store when it reads again: everything, in order, once', async () => {
+  let lagging = 0;
+  const scene = await start({
+    settings: { ...fast, maxBufferedBytes: 512 * 1024 },
+    metrics: { sessionLagging: () => lagging++ },
+  });
+  const slow = await relay.hello(scene.ben);
+  const quick = await relay.hello(await addDevice(relay.store, scene.ben.profile));
+  await Promise.all([slow.sync(), quick.sync()]);
+  slow.ws.pause();
+  const before = process.memoryUsage();
+  const head = await sendMegabytes(scene, 24);
+  await quick.until(() => quick.delivered(scene.conversation).length === head, 20_000);
+  expect(lagging).toBe(1);
+  // Sender, receiver and relay share this process: the 24 MiB that the quick device kept are expected, twice that is not.
+  expect(process.memoryUsage().arrayBuffers - before.arrayBuffers).toBeLessThan(60 * 1024 * 1024);
+  slow.ws.resume();
+  await slow.until(() => slow.delivered(scene.conversation).length >= head, 20_000);
+  expect(slow.delivered(scene.conversation)).toEqual(Array.from({ length: head }, (_, index) => index + 1));
+  await scene.sender.say(scene.conversation, 'live again');
+  await slow.until(() => slow.delivered(scene.conversation).at(-1) === head + 1);
+}, 60_000);
+
+it('a device that takes nothing for too long is closed with a reason', async () => {
+  const scene = await start({
+    settings: { ...fast, maxBufferedBytes: 256 * 1024, stalledAfterMs: 1_000, deadAfterMs: 600_000 },
+  });
+  const slow = await relay.hello(scene.ben);
+  await slow.sync();
+  slow.ws.pause();
+  await sendMegabytes(scene, 12);
+  await expect.poll(() => relay.hub.counts().sessions, { timeout: 10_000 }).toBe(1);
+  slow.ws.resume();
+  await slow.closed;
+  scene.sender.send({ type: 'ping' });
+  await scene.sender.next('pong');
+}, 60_000);
+
+it('a device that asks for much and reads nothing is not read any further, and costs the others nothing', async () => {
+  const scene = await start({ settings: { ...fast, maxBufferedBytes: 256 * 1024 } });
+  await sendMegabytes(scene, 4);
+  const greedy = await relay.hello(scene.ben);
+  await greedy.sync();
+  greedy.ws.pause();
+  const before = process.memoryUsage().arrayBuffers;
+  for (let ref = 0; ref < 2_000; ref++) {
+    greedy.send({ type: 'fetch', ref, conversation: scene.conversation, from: 1, to: 256 });
+    greedy.send({ type: 'watch', users: [scene.anna.user] });
+  }
+  const begun = performance.now();
+  for (let count = 0; count < 20; count++) await scene.sender.say(scene.conversation, 'quick');
+  expect(performance.now() - begun).toBeLessThan(2_000);
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(30 * 1024 * 1024);
+  greedy.ws.resume();
+  await greedy.until(() => greedy.all('fetched').length + greedy.all('error').length === 2_000, 30_000);
+}, 60_000);

@@ -1,0 +1,98 @@
+/** The configuration from flags, environment and file. */
+import { describe, expect, it } from 'vitest';
+import { createAddressMatcher } from '../../../signaling-server/config/address-range.ts';
+import { loadConfig } from '../../../signaling-server/config/load-config.ts';
+import { nearestWord } from '../../../signaling-server/config/nearest-word.ts';
+import { relaySettingsOf } from '../../../signaling-server/config/relay-settings.ts';
+import { describeDefault, settingNames } from '../../../signaling-server/config/settings-table.ts';
+import { judgeDiskSpace } from '../../../signaling-server/observe/disk-space.ts';
+import { loadTlsFiles } from '../../../signaling-server/http/tls-files.ts';
+import { defaultRelaySettings } from '../../../signaling-server/relay/settings.ts';
+import { removeFolder, temporaryFolder } from '../../support/relay-config.ts';
+import { writeCertificate } from '../../support/tls-certificate.ts';
+
+const none = { flags: {}, env: {}, file: null };
+
+describe('the configuration', () => {
+  it('takes a flag over the environment, the environment over the file, the file over the default', () => {
+    const file = { path: 'parley.json', values: { port: 1, name: 'file', directory: false } };
+    const env = { PARLEY_PORT: '2', PARLEY_NAME: 'env', OTHER: 'x' };
+    const config = loadConfig({ flags: { port: '3' }, env, file });
+    expect([config.port, config.name, config.directory, config.registration]).toEqual([3, 'env', false, 'invite']);
+  });
+
+  it('cannot be changed afterwards', () => {
+    expect(Object.isFrozen(loadConfig(none))).toBe(true);
+  });
+
+  it('has a default for every setting that its own schema takes', () => {
+    const flags = Object.fromEntries(
+      settingNames.filter((name) => describeDefault(name) !== 'not set').map((name) => [name, describeDefault(name)]),
+    );
+    expect(loadConfig({ ...none, flags })).toEqual(loadConfig(none));
+  });
+
+  it('hands the sockets exactly the settings that they depend on', () => {
+    const settings = relaySettingsOf(loadConfig({ ...none, flags: { heartbeatMs: '500', name: 'Ours' } }), '1.0.0');
+    expect(settings).toEqual({ ...defaultRelaySettings, heartbeatMs: 500, name: 'Ours', version: '1.0.0' });
+  });
+
+  it('reads lists from flags and JSON alike, and switches in any of their words', () => {
+    const fromFlag = loadConfig({ ...none, flags: { trustedProxy: 'loopback, 10.0.0.0/8', directory: 'OFF' } });
+    const fromFile = loadConfig({
+      ...none,
+      file: { path: 'f', values: { trustedProxy: ['loopback', '10.0.0.0/8'], directory: false } },
+    });
+    expect(fromFlag).toEqual(fromFile);
+  });
+
+  it('ignores variables of other programs and refuses slips', () => {
+    expect(() =>
+      loadConfig({ ...none, env: { PARLEY_RELAY_SUGGESTION: 'x', PARLEY_PROFILES_DIR: 'y', PARLEY_CONFIG: 'z' } }),
+    ).not.toThrow();
+    expect(() => loadConfig({ ...none, env: { PARLEY_CACHE_DIR: 'x', PARLEY_DATA_DIR: 'y' } })).not.toThrow();
+    expect(() => loadConfig({ ...none, env: { PARLEY_REGISTRTION: 'open' } })).toThrow('PARLEY_REGISTRATION');
+    expect(() => loadConfig({ ...none, file: { path: 'f', values: [] } })).toThrow('not a JSON object');
+  });
+});
+
+describe('the nearest word', () => {
+  it('is found for slips and not for other words', () => {
+    const words = ['port', 'host', 'heartbeatMs'];
+    expect([nearestWord('prot', words), nearestWord('heartbeat', words), nearestWord('elephant', words)]).toEqual([
+      'port',
+      'heartbeatMs',
+      null,
+    ]);
+  });
+});
+
+describe('an address range', () => {
+  it('holds exactly its addresses', () => {
+    const inside = createAddressMatcher(['loopback', '10.1.0.0/16', 'fd00::/8', '192.0.2.5']);
+    for (const address of ['127.9.9.9', '::1', '10.1.255.1', 'fd12::1', '192.0.2.5'])
+      expect(inside(address)).toBe(true);
+    for (const address of ['10.2.0.1', 'fe80::1', '192.0.2.6', 'unknown', '']) expect(inside(address)).toBe(false);
+  });
+});
+
+describe('disk space', () => {
+  it('is low below 1 GiB or 5 %, and too little below 64 MiB', () => {
+    const gibibyte = 1024 ** 3;
+    expect(judgeDiskSpace(50 * gibibyte, 500 * gibibyte).state).toBe('ok');
+    expect(judgeDiskSpace(20 * gibibyte, 500 * gibibyte).state).toBe('low');
+    expect(judgeDiskSpace(gibibyte / 2, 4 * gibibyte).state).toBe('low');
+    expect(judgeDiskSpace(63 * 1024 ** 2, 4 * gibibyte).state).toBe('full');
+  });
+});
+
+describe('a certificate', () => {
+  it('is refused when it has expired or is not valid yet', async () => {
+    const folder = await temporaryFolder();
+    const files = writeCertificate(folder);
+    expect(loadTlsFiles(files, Date.UTC(2030, 0)).cert).toContain('BEGIN CERTIFICATE');
+    expect(() => loadTlsFiles(files, Date.UTC(2200, 0))).toThrow(/expired on 2126-/);
+    expect(() => loadTlsFiles(files, Date.UTC(2000, 0))).toThrow(/valid only from 2026-/);
+    await removeFolder(folder);
+  });
+});

@@ -1,0 +1,90 @@
+/** `docs/protocol.md` says what the code says: frames and their fields, errors, limits, paths. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import {
+  clientFrameSchema,
+  decodeContent,
+  errorTable,
+  limits,
+  paths,
+  relayFrameSchema,
+} from '../../../protocol/index.ts';
+
+const page = readFileSync(resolve(import.meta.dirname, '../../../docs/protocol.md'), 'utf8');
+const sections = page.split(/^## /m);
+
+function section(title: string): string {
+  const found = sections.find((each) => each.startsWith(title));
+  if (found === undefined) throw new Error(`no section ${title}`);
+  return found;
+}
+
+/** The first cells of a table's rows, without backticks. */
+function firstColumn(text: string): string[] {
+  return [...text.matchAll(/^\| `([\w]+)` \|/gm)].map((match) => match[1] ?? '');
+}
+
+/** Frame → its fields as the page's section tells them. */
+function framesOf(text: string): Map<string, string[]> {
+  const parts = text.split(/^### /m).slice(1);
+  return new Map(parts.map((part) => [/^`(\w+)`/.exec(part)?.[1] ?? '', firstColumn(part)]));
+}
+
+interface FrameSchema {
+  readonly shape: { readonly type: { readonly value: string } };
+}
+
+function schemasOf(options: readonly FrameSchema[]): Map<string, string[]> {
+  return new Map(options.map(({ shape }) => [shape.type.value, Object.keys(shape)]));
+}
+
+describe('the page of the protocol', () => {
+  it('tells every frame of devices with exactly its fields', () => {
+    const told = section('4. What devices say');
+    expect(framesOf(told)).toEqual(schemasOf(clientFrameSchema.options));
+    expect(firstColumn(told.split('### ')[0] ?? '').sort()).toEqual(
+      [...schemasOf(clientFrameSchema.options).keys()].sort(),
+    );
+  });
+
+  it('tells every frame of the relay with exactly its fields', () => {
+    const told = section('5. What the relay says');
+    expect(framesOf(told)).toEqual(schemasOf(relayFrameSchema.options));
+    expect(firstColumn(told.split('### ')[0] ?? '').sort()).toEqual(
+      [...schemasOf(relayFrameSchema.options).keys()].sort(),
+    );
+  });
+
+  it('has the table of errors as the code has it', () => {
+    const rows = [...section('9. Errors').matchAll(/^\| `(\w+)` \| (\d+) \| (\d*) \| (yes|no) \| (.+) \|$/gm)];
+    const told = Object.fromEntries(
+      rows.map(([, code, http, close, retry]) => [
+        code,
+        { http: Number(http), close: close === '' ? null : Number(close), retry: retry === 'yes' },
+      ]),
+    );
+    expect(told).toEqual(errorTable);
+  });
+
+  it('names the limits that the code has', () => {
+    const rows = [...section('8. Limits').matchAll(/^\| `(\w+)` \| (\d+) \|$/gm)];
+    const flat = Object.fromEntries(Object.entries(limits).filter(([, value]) => typeof value === 'number'));
+    expect(Object.fromEntries(rows.map(([, name, value]) => [name, Number(value)]))).toEqual(flat);
+  });
+
+  it('names every path', () => {
+    const told = section('2. HTTP');
+    for (const path of Object.values(paths)) expect(told).toContain(path);
+  });
+
+  it('shows bytes of a text that decode to that text', () => {
+    const lines = /```\n(00[\s\S]*?)```/.exec(section('7. Payloads'))?.[1] ?? '';
+    const hex = lines
+      .split('\n')
+      .flatMap((line) => line.replace(/ {4,}\S.*$|"kind.*$|"text.*$/, '').match(/\b[0-9a-f]{2}\b/g) ?? []);
+    const bytes = Uint8Array.from(hex.map((pair) => Number.parseInt(pair, 16)));
+    expect(bytes[0]).toBe(0);
+    expect(decodeContent(bytes.subarray(1))).toEqual({ kind: 'text', text: 'Hi' });
+  });
+});

@@ -1,0 +1,148 @@
+/** The list of conversations: its order, its merging, its pages, the search above it. */
+import fc from 'fast-check';
+import { describe, expect, it, vi } from 'vitest';
+import { ConversationList } from '../../../renderer/app/conversations/conversation-list.svelte.ts';
+import {
+  compareConversations,
+  mergeConversations,
+  titleMatches,
+} from '../../../renderer/app/conversations/conversation-order.ts';
+import { listRows, neighbour } from '../../../renderer/app/conversations/list-rows.ts';
+import { PeopleSearch } from '../../../renderer/app/conversations/people-search.svelte.ts';
+import { conversation, HandEngine } from './made-up.ts';
+
+const anyConversation = fc
+  .record({ id: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'), activeAt: fc.integer({ min: 1, max: 4 }) })
+  .map(({ id, activeAt }) => conversation(id, activeAt));
+
+describe('merging conversations', () => {
+  it('gives what sorting all of them anew would give', () => {
+    fc.assert(
+      fc.property(fc.array(anyConversation), fc.array(anyConversation), (first, second) => {
+        const list = mergeConversations([], first);
+        const merged = mergeConversations(list, second);
+        const latest = new Map([...first, ...second].map((one) => [one.id, one]));
+        expect(merged).toEqual([...latest.values()].sort(compareConversations));
+      }),
+    );
+  });
+});
+
+it.each([
+  ['web', true],
+  ['ANNA', true],
+  ['@anna.w', true],
+  ['nna', false],
+  ['müller', true],
+  ['muller', true],
+])('"%s" finds Anna Weber-Müller: %s', (query, found) => {
+  const anna = conversation('x', 1, {
+    title: 'Anna Weber-Müller',
+    peer: { id: 'p' as never, username: 'anna.weber', displayName: 'Anna' },
+  });
+  expect(titleMatches(anna, query)).toBe(found);
+});
+
+it('finds inside words of scripts without spaces', () => {
+  expect(titleMatches(conversation('x', 1, { title: '山田美咲' }), '美咲')).toBe(true);
+});
+
+describe('the list', () => {
+  const firstPage = Array.from({ length: 100 }, (_, index) =>
+    conversation(`c${String(index).padStart(3, '0')}`, 1_000 - index),
+  );
+
+  it('loads page after page, each after the last row of the one before', async () => {
+    const engine = new HandEngine();
+    const list = new ConversationList(engine.client);
+    void list.load();
+    await engine.at(0).answer(firstPage);
+    expect(list.phase.state).toBe('ready');
+    expect(engine.at(1).input).toEqual({ limit: 500, after: { activeAt: 901, id: 'c099' } });
+    await engine.at(1).answer([conversation('last', 1)]);
+    expect(list.all).toHaveLength(101);
+    expect(engine.asked).toHaveLength(2);
+  });
+
+  it('believes an event over a page that was asked for before it', async () => {
+    const engine = new HandEngine();
+    const list = new ConversationList(engine.client);
+    void list.load();
+    engine.emit('conversations.changed', [conversation('c050', 5_000, { unread: 2 })]);
+    await engine.at(0).answer(firstPage.slice(0, 60));
+    expect(list.all[0]).toMatchObject({ id: 'c050', unread: 2 });
+    expect(list.all).toHaveLength(60);
+  });
+
+  it('forgets a load that belongs to the account before', async () => {
+    const engine = new HandEngine();
+    const list = new ConversationList(engine.client);
+    void list.load();
+    list.clear();
+    await engine.at(0).answer(firstPage);
+    expect(list.all).toEqual([]);
+  });
+
+  it('keeps what it shows while it loads anew', async () => {
+    const engine = new HandEngine();
+    const list = new ConversationList(engine.client);
+    void list.load();
+    await engine.at(0).answer([conversation('a', 1)]);
+    void list.load();
+    expect(list.phase.state).toBe('ready');
+    expect(list.all).toHaveLength(1);
+  });
+});
+
+describe('people search', () => {
+  it('asks once typing stops, and only the latest answer counts', async () => {
+    vi.useFakeTimers();
+    const engine = new HandEngine();
+    const search = new PeopleSearch(engine.client, 200);
+    search.search('a');
+    search.search('@an');
+    expect(engine.asked).toHaveLength(0);
+    vi.advanceTimersByTime(200);
+    expect(engine.at(0).input).toEqual({ query: 'an' });
+    search.search('ann');
+    vi.advanceTimersByTime(200);
+    await engine.at(1).answer([]);
+    await engine.at(0).answer([{ id: 'late', username: 'late', displayName: 'Late' }]);
+    expect(search.result).toEqual({ state: 'found', people: [] });
+    search.search('  ');
+    expect(search.result.state).toBe('idle');
+    vi.useRealTimers();
+  });
+});
+
+describe('the rows of a search', () => {
+  const anna = { id: 'anna' as never, username: 'anna', displayName: 'Anna' };
+  const ben = { id: 'ben' as never, username: 'ben', displayName: 'Ben' };
+
+  it('leave out people whose conversation is listed already', () => {
+    const rows = listRows([conversation('a', 1, { peer: anna })], {
+      query: 'n',
+      people: { state: 'found', people: [anna, ben] },
+      relay: 'Home',
+    });
+    expect(rows.map(({ key }) => key)).toEqual(['a', 'heading', 'ben']);
+  });
+
+  it('say that nobody was found', () => {
+    const rows = listRows([], { query: 'zed', people: { state: 'found', people: [] }, relay: 'Home' });
+    expect(rows.at(-1)).toMatchObject({ kind: 'note', words: 'Nobody here is called “zed”.' });
+  });
+
+  it('are walked over headings, and stop at the ends', () => {
+    const rows = listRows([conversation('a', 1)], {
+      query: 'b',
+      people: { state: 'found', people: [ben] },
+      relay: 'Home',
+    });
+    expect(neighbour(rows, null, 1)).toBe('a');
+    expect(neighbour(rows, 'a', 1)).toBe('ben');
+    expect(neighbour(rows, 'ben', 1)).toBe('ben');
+    expect(neighbour(rows, null, -1)).toBe('ben');
+    expect(neighbour([], 'a', 1)).toBeNull();
+  });
+});
