@@ -21,7 +21,10 @@ const scenarios: readonly Scenario[] = [
 ];
 
 function table(figures: readonly Figure[]): string {
-  const rows = figures.map(({ what, parley, baseline, bound, met }) => `| ${what} | ${parley} | ${baseline ?? ''} | ${bound} | ${met ? 'yes' : '**no**'} |`);
+  const rows = figures.map(
+    ({ what, parley, baseline, bound, met }) =>
+      `| ${what} | ${parley} | ${baseline ?? ''} | ${bound} | ${met ? 'yes' : '**no**'} |`,
+  );
   return ['| figure | Parley | baseline | bound | met |', '| --- | --- | --- | --- | --- |', ...rows].join('\n');
 }
 
@@ -32,7 +35,9 @@ function machine(): string {
 
 async function main(): Promise<void> {
   const wanted = process.argv.slice(2);
-  const chosen = scenarios.filter(({ name }) => wanted.length === 0 || wanted.some((prefix) => name.startsWith(prefix)));
+  const chosen = scenarios.filter(
+    ({ name }) => wanted.length === 0 || wanted.some((prefix) => name.startsWith(prefix)),
+  );
   if (chosen.length === 0) throw new Error(`Scenarios: ${scenarios.map(({ name }) => name).join(', ')}.`);
   const figures: Figure[] = [];
   for (const scenario of chosen) {

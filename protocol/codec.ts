@@ -47,9 +47,15 @@ export function decodeRelayFrames(bytes: Uint8Array): RelayFrame[] {
   return decodeFrames(bytes, (value) => relayFrameSchema.safeParse(value), isUnknownRelayFrame);
 }
 
-type Parsed<F> = { success: true; data: F } | { success: false; error: { issues: readonly { path: PropertyKey[]; message: string }[] } };
+type Parsed<F> =
+  | { success: true; data: F }
+  | { success: false; error: { issues: readonly { path: PropertyKey[]; message: string }[] } };
 
-function decodeFrames<F>(bytes: Uint8Array, parse: (value: unknown) => Parsed<F>, skip?: (value: unknown) => boolean): F[] {
+function decodeFrames<F>(
+  bytes: Uint8Array,
+  parse: (value: unknown) => Parsed<F>,
+  skip?: (value: unknown) => boolean,
+): F[] {
   const frames: F[] = [];
   for (const value of unpackAll(bytes)) {
     if (skip?.(value)) continue;

@@ -20,7 +20,9 @@ export interface UnsupportedContent {
   readonly declaredKind: string | null;
 }
 
-const signalContentSchema = z.discriminatedUnion('kind', [z.object({ kind: z.literal('typing'), typing: z.boolean() })]);
+const signalContentSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('typing'), typing: z.boolean() }),
+]);
 /** What devices say to one another through signals. */
 export type SignalContent = z.infer<typeof signalContentSchema>;
 

@@ -78,4 +78,3 @@ export const presenceSchema = z.object({
 export type Presence = z.infer<typeof presenceSchema>;
 
 export const registrationModeSchema = z.enum(['open', 'invite', 'closed']);
-export type RegistrationMode = z.infer<typeof registrationModeSchema>;

@@ -78,7 +78,16 @@ const signal = z.object({
 
 const ping = z.object({ type: z.literal('ping') });
 
-export const clientFrameSchema = z.discriminatedUnion('type', [hello, sync, send, cursor, fetchRange, watch, signal, ping]);
+export const clientFrameSchema = z.discriminatedUnion('type', [
+  hello,
+  sync,
+  send,
+  cursor,
+  fetchRange,
+  watch,
+  signal,
+  ping,
+]);
 export type ClientFrame = z.infer<typeof clientFrameSchema>;
 
 const welcome = z.object({

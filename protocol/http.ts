@@ -1,9 +1,23 @@
 /** The HTTP side of the protocol: paths, request and answer schemas. Every failure answers with `errorBodySchema`. */
 import { z } from 'zod';
-import { accountSchema, conversationSchema, deviceSchema, profileSchema, registrationModeSchema, timeSchema } from './entities.ts';
+import {
+  accountSchema,
+  conversationSchema,
+  deviceSchema,
+  profileSchema,
+  registrationModeSchema,
+  timeSchema,
+} from './entities.ts';
 import { conversationIdSchema, deviceIdSchema, relayIdSchema, userIdSchema } from './ids.ts';
 import { limits } from './limits.ts';
-import { deviceNameSchema, displayNameSchema, emailSchema, passwordSchema, phoneSchema, usernameSchema } from './names.ts';
+import {
+  deviceNameSchema,
+  displayNameSchema,
+  emailSchema,
+  passwordSchema,
+  phoneSchema,
+  usernameSchema,
+} from './names.ts';
 
 export const paths = {
   relay: '/v1/relay',
@@ -52,7 +66,10 @@ export type RegisterRequest = z.input<typeof registerSchema>;
 /** `POST /v1/sessions`. The password has no lower bound here: a wrong one is simply wrong. */
 export const loginSchema = z.object({
   username: z.string().max(256),
-  password: z.string().max(limits.passwordCharacters.max).transform((text) => text.normalize('NFC')),
+  password: z
+    .string()
+    .max(limits.passwordCharacters.max)
+    .transform((text) => text.normalize('NFC')),
   device: deviceInput,
 });
 export type LoginRequest = z.input<typeof loginSchema>;
@@ -71,7 +88,10 @@ export type UpdateAccountRequest = z.input<typeof updateAccountSchema>;
 
 /** `POST /v1/account/password`: ends the sessions of all other devices. */
 export const changePasswordSchema = z.object({
-  current: z.string().max(limits.passwordCharacters.max).transform((text) => text.normalize('NFC')),
+  current: z
+    .string()
+    .max(limits.passwordCharacters.max)
+    .transform((text) => text.normalize('NFC')),
   next: passwordSchema,
 });
 export type ChangePasswordRequest = z.input<typeof changePasswordSchema>;
@@ -89,7 +109,10 @@ export const userAnswerSchema = z.object({ user: profileSchema });
 
 /** `POST /v1/conversations`: creates or finds the direct conversation of the caller and `with`. */
 export const openConversationSchema = z.object({ kind: z.literal('direct'), with: userIdSchema });
-export const conversationAnswerSchema = z.object({ conversation: conversationSchema, profiles: z.array(profileSchema) });
+export const conversationAnswerSchema = z.object({
+  conversation: conversationSchema,
+  profiles: z.array(profileSchema),
+});
 
 /** `GET /v1/conversations?after=<id>&limit=100`: by id, so that a listing is stable while messages come in. */
 export const listConversationsSchema = z.object({

@@ -15,7 +15,11 @@ const log = (line: string): void => console.log(line);
 
 async function main(): Promise<void> {
   await prepareAll({ log });
-  const built = spawnSync('npm', ['run', '--silent', 'build'], { cwd: projectDir, stdio: 'inherit', shell: process.platform === 'win32' });
+  const built = spawnSync('npm', ['run', '--silent', 'build'], {
+    cwd: projectDir,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
   if (built.status !== 0) throw new Error('The build failed; see above.');
   await mkdir(pictures, { recursive: true });
   const display = await ensureDisplay({ log });

@@ -84,7 +84,18 @@ async function startRelay(folder: string, { entry, dataDir, port: wanted }: Join
   await mkdir(dataDir, { recursive: true });
   const port = await findPort(wanted);
   const log = openSync(logFileOf(folder), 'w');
-  const args = [entry, 'serve', '--data', dataDir, '--port', String(port), '--host', '127.0.0.1', '--registration', 'open'];
+  const args = [
+    entry,
+    'serve',
+    '--data',
+    dataDir,
+    '--port',
+    String(port),
+    '--host',
+    '127.0.0.1',
+    '--registration',
+    'open',
+  ];
   const child = spawn(process.execPath, args, { stdio: ['ignore', log, log], detached: process.platform !== 'win32' });
   closeSync(log);
   child.unref();

@@ -45,7 +45,7 @@ export class LoadClient {
   }
 
   send(frame: ClientFrame): void {
-    this.#socket?.send(packr.pack(frame));
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(packr.pack(frame));
   }
 
   /** Drops the connection without a close frame, as a cut network does. */

@@ -50,7 +50,11 @@ function join(conversation: string, socket: WebSocket): void {
   members.set(conversation, [...sockets, socket]);
 }
 
-function relay({ conversation, id, payload }: SendFrame, from: WebSocket, sender: { user: string; device: string }): void {
+function relay(
+  { conversation, id, payload }: SendFrame,
+  from: WebSocket,
+  sender: { user: string; device: string },
+): void {
   const seq = (seqs.get(conversation) ?? 0) + 1;
   seqs.set(conversation, seq);
   const time = Date.now();

@@ -40,7 +40,11 @@ export async function seedPeople(store: Store, count: number): Promise<LoadPerso
   for (let pair = 0; pair < count / 2; pair += 1) {
     const users = [await seedUser(store, pair * 2), await seedUser(store, pair * 2 + 1)] as const;
     const members = [users[0].user, users[1].user] as const;
-    const { conversation } = await store.conversations.openDirect({ id: createId<ConversationId>(), members, now: Date.now() });
+    const { conversation } = await store.conversations.openDirect({
+      id: createId<ConversationId>(),
+      members,
+      now: Date.now(),
+    });
     people.push(...users.map((person) => ({ ...person, conversation: conversation.id })));
   }
   return people;
@@ -69,6 +73,14 @@ async function seedUser(store: Store, index: number): Promise<Omit<LoadPerson, '
   const account = { id: user, username, displayName: `Person ${index}`, email: null, phone: null };
   await store.accounts.create({ ...account, passwordHash: 'no password', createdAt: now });
   const tokenHash = createHash('sha256').update(token).digest();
-  await store.devices.create({ id: device, user, name: 'bench', platform: 'linux', createdAt: now, lastActiveAt: now, tokenHash });
+  await store.devices.create({
+    id: device,
+    user,
+    name: 'bench',
+    platform: 'linux',
+    createdAt: now,
+    lastActiveAt: now,
+    tokenHash,
+  });
   return { user, device, token };
 }

@@ -24,7 +24,14 @@ const lifted = [
 /** @param dataDir seeded with people. @param port a free one if not given. The bundle in `build/relay` must be fresh. */
 export async function startParley(dataDir: string, port?: number): Promise<RunningRelay> {
   port ??= await freePort();
-  const args = ['build/relay/index.js', 'serve', `--data=${dataDir}`, `--port=${port}`, '--host=127.0.0.1', '--registration=open'];
+  const args = [
+    'build/relay/index.js',
+    'serve',
+    `--data=${dataDir}`,
+    `--port=${port}`,
+    '--host=127.0.0.1',
+    '--registration=open',
+  ];
   return listening(new MeasuredProcess(relayCore, [...args, '--log-level=error', ...lifted]), port);
 }
 

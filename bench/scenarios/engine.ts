@@ -16,7 +16,13 @@ const password = 'correct horse battery';
 /** Two accounts with a conversation; both engines are closed again. @returns the writer, and what the reader is to catch up. */
 async function prepare(dir: string, address: string): Promise<{ writer: LoadPerson; order: EngineOrder }> {
   const register = (username: string): Promise<HeadlessClient> =>
-    createHeadlessClient({ dataDir: join(dir, username), address, username, password, register: { displayName: username } });
+    createHeadlessClient({
+      dataDir: join(dir, username),
+      address,
+      username,
+      password,
+      register: { displayName: username },
+    });
   const [reader, writing] = [await register('reader'), await register('writer')];
   const session = await writing.invoke('session.get');
   const [person] = await writing.invoke('people.search', { query: 'reader' });

@@ -25,7 +25,10 @@ export const cast: readonly Part[] = [
   part('ops', 'Night shift', [thousandLines]),
   part('lena', 'Lena 🌻', ['Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen', '😂😂😂']),
   part('sam', 'Sam', ['ok']),
-  part('priya', 'Priya Raghunathan', ['Numbers look good. Shall we ship on Thursday?', 'I can take the release notes.']),
+  part('priya', 'Priya Raghunathan', [
+    'Numbers look good. Shall we ship on Thursday?',
+    'I can take the release notes.',
+  ]),
 ];
 
 export const dialogue: readonly (readonly ['app' | 'other', string])[] = [

@@ -118,7 +118,9 @@ export class ChatApp {
     await this.parley.app.evaluate(({ nativeTheme }, source) => {
       nativeTheme.themeSource = source;
     }, theme);
-    await expect.poll(() => this.page.evaluate(() => matchMedia('(prefers-color-scheme: dark)').matches)).toBe(theme === 'dark');
+    await expect
+      .poll(() => this.page.evaluate(() => matchMedia('(prefers-color-scheme: dark)').matches))
+      .toBe(theme === 'dark');
   }
 
   close(): Promise<void> {

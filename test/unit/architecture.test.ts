@@ -16,7 +16,11 @@ const forbidden = [
   { rule: 'engine-imports-protocol-and-bridge', from: 'main/engine/a.ts', to: 'main/target.ts' },
   { rule: 'shell-imports-bridge', from: 'main/a.ts', to: 'main/engine/target.ts' },
   { rule: 'screens-import-bridge', from: 'renderer/app/a.ts', to: 'protocol/target.ts' },
-  { rule: 'acts-know-no-adapter', from: 'signaling-server/relay/a.ts', to: 'signaling-server/adapters/sqlite/target.ts' },
+  {
+    rule: 'acts-know-no-adapter',
+    from: 'signaling-server/relay/a.ts',
+    to: 'signaling-server/adapters/sqlite/target.ts',
+  },
   { rule: 'engine-never-imports-electron', from: 'main/engine/b.ts', to: 'node_modules/electron/index.ts' },
   { rule: 'pages-and-protocol-have-no-node', from: 'renderer/app/b.ts', to: 'node:fs' },
 ];

@@ -32,10 +32,18 @@ const clientFrames: fc.Arbitrary<ClientFrame> = fc.oneof(
     epoch: seq,
     payload: bytes,
   }),
-  fc.record({ type: fc.constant('cursor' as const), conversation: fc.constant(conversation), delivered: seq, read: seq }),
+  fc.record({
+    type: fc.constant('cursor' as const),
+    conversation: fc.constant(conversation),
+    delivered: seq,
+    read: seq,
+  }),
   fc.record({
     type: fc.constant('watch' as const),
-    users: fc.array(fc.uuid({ version: 7 }).map((id) => id as UserId), { maxLength: 20 }),
+    users: fc.array(
+      fc.uuid({ version: 7 }).map((id) => id as UserId),
+      { maxLength: 20 },
+    ),
   }),
   fc.constant({ type: 'ping' as const }),
 );
@@ -110,7 +118,12 @@ describe('the codec', () => {
 
   it('does not let a frame change the prototype of anything', () => {
     const packr = new Packr({ useRecords: false });
-    const evil = packr.pack(new Map<string, unknown>([['type', 'ping'], ['__proto__', { polluted: true }]]));
+    const evil = packr.pack(
+      new Map<string, unknown>([
+        ['type', 'ping'],
+        ['__proto__', { polluted: true }],
+      ]),
+    );
     decodeClientFrames(evil);
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
   });

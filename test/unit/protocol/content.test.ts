@@ -1,7 +1,15 @@
 /** Content inside payloads: what is known is read, what is not is kept as unsupported, nothing throws. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeContent, decodeSignalContent, encodeContent, encodeOne, errorCodeOfClose, errorTable, limits } from '../../../protocol/index.ts';
+import {
+  decodeContent,
+  decodeSignalContent,
+  encodeContent,
+  encodeOne,
+  errorCodeOfClose,
+  errorTable,
+  limits,
+} from '../../../protocol/index.ts';
 
 describe('content', () => {
   it('comes back as it was written, whatever the text', () => {
@@ -18,7 +26,10 @@ describe('content', () => {
   });
 
   it('of an unknown or broken kind is unsupported and names the kind if it can', () => {
-    expect(decodeContent(encodeOne({ kind: 'hologram', x: 1 }))).toEqual({ kind: 'unsupported', declaredKind: 'hologram' });
+    expect(decodeContent(encodeOne({ kind: 'hologram', x: 1 }))).toEqual({
+      kind: 'unsupported',
+      declaredKind: 'hologram',
+    });
     expect(decodeContent(encodeOne({ kind: 'text', text: 7 }))).toEqual({ kind: 'unsupported', declaredKind: 'text' });
     fc.assert(fc.property(fc.uint8Array(), (bytes) => void decodeContent(bytes)));
   });

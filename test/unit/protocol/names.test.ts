@@ -1,8 +1,15 @@
 /** What people may call themselves. */
 import { describe, expect, it } from 'vitest';
-import { displayNameSchema, emailSchema, passwordSchema, phoneSchema, usernameSchema } from '../../../protocol/index.ts';
+import {
+  displayNameSchema,
+  emailSchema,
+  passwordSchema,
+  phoneSchema,
+  usernameSchema,
+} from '../../../protocol/index.ts';
 
-const parses = (schema: { safeParse(value: unknown): { success: boolean } }, value: unknown) => schema.safeParse(value).success;
+const parses = (schema: { safeParse(value: unknown): { success: boolean } }, value: unknown) =>
+  schema.safeParse(value).success;
 
 describe('usernames', () => {
   it('fold case, width and surrounding space into one form', () => {
@@ -20,9 +27,12 @@ describe('display names', () => {
     expect(parses(displayNameSchema, name)).toBe(true);
   });
 
-  it.each(['', '   ', 'a\u202Eb', 'a\u200Bb', 'a\u0000b', 'a\nb', 'a\u200Db', '\uFEFFa b\u2066', 'x'.repeat(65)])('refuse %j', (name) => {
-    expect(parses(displayNameSchema, name)).toBe(false);
-  });
+  it.each(['', '   ', 'a\u202Eb', 'a\u200Bb', 'a\u0000b', 'a\nb', 'a\u200Db', '\uFEFFa b\u2066', 'x'.repeat(65)])(
+    'refuse %j',
+    (name) => {
+      expect(parses(displayNameSchema, name)).toBe(false);
+    },
+  );
 });
 
 describe('the other fields', () => {

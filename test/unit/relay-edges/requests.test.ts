@@ -1,6 +1,14 @@
 /** What the HTTP application does with requests that are wrong, too many, or from where they should not be. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { createId, errorBodySchema, errorTable, isErrorCode, limits, type UserId } from '../../../protocol/index.ts';
+import {
+  conversationsAnswerSchema,
+  createId,
+  errorBodySchema,
+  errorTable,
+  isErrorCode,
+  limits,
+  type UserId,
+} from '../../../protocol/index.ts';
 import { login, openApp, registration, type AppUnderTest } from '../../support/relay-app.ts';
 
 let app: AppUnderTest;
@@ -217,7 +225,7 @@ describe('conversations', () => {
     const pageTwo = (await app.ask('GET', `/v1/conversations?limit=2&after=${pageOne.next}`, { token: alice.token }))
       .body;
     expect([pageOne.conversations.length, pageTwo.conversations.length, pageTwo.next]).toEqual([2, 1, null]);
-    expect(pageTwo.profiles).toHaveLength(2);
+    expect(conversationsAnswerSchema.parse(pageTwo).profiles).toHaveLength(2);
     expect((await open(alice.token, createId<UserId>())).body.error.code).toBe('not_found');
     expect((await open(alice.token, 'nonsense')).body.error).toMatchObject({ code: 'bad_request', field: 'with' });
   });

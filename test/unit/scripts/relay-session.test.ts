@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 import { isAlive } from '../../../scripts/cache-lock.ts';
 import { findPort, joinRelaySession } from '../../../scripts/relay-session.ts';
 
-const answering = `require('node:http').createServer((_, response) => response.end()).listen(Number(process.argv.at(-1)));`;
+const answering = `require('node:http').createServer((_, response) => response.end()).listen(Number(process.argv[process.argv.indexOf('--port') + 1]));`;
 
 function scene(relaySource: string) {
   const root = mkdtempSync(join(tmpdir(), 'parley-session-'));
