@@ -47,7 +47,8 @@ export function createMainWindow(options: MainWindowOptions): MainWindow {
       nodeIntegration: false,
       webSecurity: true,
       webviewTag: false,
-      spellcheck: true,
+      // Elsewhere Chromium would fetch dictionaries from a stranger's server; macOS has its own.
+      spellcheck: process.platform === 'darwin',
       devTools: !app.isPackaged,
     },
   });
