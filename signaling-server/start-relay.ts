@@ -18,6 +18,7 @@ import { createHttpLimits } from './http/rate-limits.ts';
 import { createSocketRoute } from './http/socket-route.ts';
 import { loadTlsFiles, type TlsFiles } from './http/tls-files.ts';
 import { describeBytes, readDiskSpace } from './observe/disk-space.ts';
+import { createIdleCollector } from './observe/idle-collector.ts';
 import { createPrometheusMetrics } from './observe/prometheus-metrics.ts';
 import type { Bus } from './ports/bus.ts';
 import type { Clock } from './ports/clock.ts';
@@ -119,8 +120,13 @@ async function openDoors({ config, log, clock, tls, opened }: StartParts, core: 
   const clientAddress = createClientAddress(config.trustedProxy);
   const limits = createHttpLimits(config);
   const app = createApp({ ...core, limits, clientAddress, now: clock, log, version, config, ready });
+  const collector = createIdleCollector();
+  opened.add('collector', async () => collector.stop());
   const onUpgrade = createSocketRoute({
-    accept: (ws, address) => hub.accept(ws, address),
+    accept(ws, address) {
+      collector.opened();
+      hub.accept(ws, address);
+    },
     configure: configureWebSocketServer,
     clientAddress,
     isDraining: () => state.draining,

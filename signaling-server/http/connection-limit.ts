@@ -20,6 +20,16 @@ export function limitConnections(
 ): void {
   const open = new Map<string, number>();
   const most = spare(maxConnectionsPerAddress);
+  const addressOf = new WeakMap<Socket, string>();
+
+  // Shared by all sockets, which are many: `this` is the one that closed.
+  function onClose(this: Socket): void {
+    const address = addressOf.get(this) ?? '';
+    const left = (open.get(address) ?? 1) - 1;
+    if (left > 0) open.set(address, left);
+    else open.delete(address);
+  }
+
   server.on('connection', (socket: Socket) => {
     const address = clientAddress({ socket, headers: {} } as IncomingMessage);
     if (isTrustedProxy(address)) return;
@@ -29,10 +39,7 @@ export function limitConnections(
       return;
     }
     open.set(address, count + 1);
-    socket.once('close', () => {
-      const left = (open.get(address) ?? 1) - 1;
-      if (left > 0) open.set(address, left);
-      else open.delete(address);
-    });
+    addressOf.set(socket, address);
+    socket.on('close', onClose);
   });
 }

@@ -69,10 +69,9 @@ export function createDelivery({ metrics, log }: RelayParts, feeder: Feeder, boa
       for (const session of sessions) board.tellProfile(session, profile);
     },
     revoked(sessions, { devices }) {
-      const message = 'This device was logged out. Log in again.';
       for (const session of sessions) {
-        if (devices !== 'all' && !devices.includes(session.device)) continue;
-        session.wire.fail(new ParleyError('unauthenticated', { message }));
+        if (devices === 'all') session.wire.fail(accountDisabled());
+        else if (devices.includes(session.device)) session.wire.fail(deviceRevoked());
       }
     },
     replaced(sessions, { at }) {
@@ -92,4 +91,14 @@ export function createDelivery({ metrics, log }: RelayParts, feeder: Feeder, boa
     toPerson: (person, note) => handle(person.sessions, note),
     toDevice: (session, note) => handle([session], note),
   };
+}
+
+function accountDisabled(): ParleyError {
+  return new ParleyError('account_disabled', {
+    message: 'The admin of the relay has disabled this account. Ask them why.',
+  });
+}
+
+function deviceRevoked(): ParleyError {
+  return new ParleyError('unauthenticated', { message: 'This device was logged out. Log in again.' });
 }

@@ -52,7 +52,8 @@ export class People {
   /** @returns whether it is the user's first session here. */
   add(session: OpenSession): boolean {
     const { person } = session;
-    person.sessions = [...person.sessions, session];
+    // `concat` makes a list of just that length; spread leaves room for more, in every one of many thousand.
+    person.sessions = person.sessions.concat(session);
     this.#sessions++;
     if (person.sessions.length > 1) return false;
     person.leave = this.#deps.bus.subscribe(`user:${person.user}`, (note) => this.#deps.hear(person, note));

@@ -68,6 +68,20 @@ test('keeps its place while new messages come in below', async () => {
   await expect(log).toBeVisible();
 });
 
+test('stays at the end when the window changes its size', async () => {
+  await app.resize(1_200, 900);
+  await app.page.getByRole('button', { name: /^Go to the newest message/ }).click();
+  await app.expectMessage(textOf(count));
+  for (const [width, height] of [
+    [700, 500],
+    [1_300, 600],
+    [900, 480],
+  ] as const) {
+    await app.resize(width, height);
+    await expect(app.message(textOf(count))).toBeInViewport({ ratio: 1 });
+  }
+});
+
 async function numbers(): Promise<number[]> {
   return (await app.texts()).map((text) => Number(/Message (\d+) of/.exec(text)?.[1]));
 }

@@ -35,7 +35,7 @@ export function createMemoryBus(onFault: (error: unknown) => void = () => {}): B
       if (active) listener(note);
     };
     // Lists are replaced, never changed: one that is being walked through stays as it was.
-    listeners.set(subject, [...(listeners.get(subject) ?? []), own]);
+    listeners.set(subject, (listeners.get(subject) ?? []).concat(own));
     return () => {
       active = false;
       const rest = (listeners.get(subject) ?? []).filter((other) => other !== own);

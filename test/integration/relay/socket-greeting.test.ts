@@ -124,12 +124,12 @@ describe('a connection is closed with a code, and only that one', () => {
     expect((await client.closed).code).toBe(1009);
   });
 
-  it('when the device is revoked', async () => {
+  it('when the device is revoked or the account disabled', async () => {
     const [client, other] = [await relay.hello(anna), await relay.hello(ben)];
     announceRevoked(relay.bus, anna.user, [anna.device]);
     expect(await fate(client)).toEqual({ code: 'unauthenticated', close: 4401 });
     announceRevoked(relay.bus, ben.user, 'all');
-    expect(await fate(other)).toEqual({ code: 'unauthenticated', close: 4401 });
+    expect(await fate(other)).toEqual({ code: 'account_disabled', close: 4403 });
   });
 
   it('when the same device connects anew, and the newer one stays', async () => {
