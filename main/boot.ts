@@ -48,7 +48,10 @@ export function bootApp(context: BootContext): void {
   const engine = setupEngine(context, files.engineEntry, secrets, {
     'message.arrived': (arrival) => notifications.handleArrival(arrival),
     'conversation.read': ({ conversation }) => notifications.handleRead(conversation),
-    'unread.changed': ({ total }) => unread.set(total),
+    'unread.changed': ({ total }) => {
+      unread.set(total);
+      notifications.handleUnread(total);
+    },
     'storage.failed': ({ code }) => log.error('engine.storage-failed', { code }),
   });
   const { isQuitting } = setupQuit(() => engine.stop(), log);
@@ -66,7 +69,7 @@ export function bootApp(context: BootContext): void {
 
   const onScreen = () => ({ showing: service.showing(), focused: main.isFocused() });
   const onOpen = openConversation({ main, service });
-  const notifications = createNotifications({ settings, icon, log, onScreen, onOpen });
+  const notifications = createNotifications({ settings, icon, platform, log, onScreen, onOpen });
   const menuActions = createMenuActions({ main, service, settings, homepage: files.homepage, logFile, quit, log });
   setupMenu(menuActions, { platform, devTools: !app.isPackaged });
   unread.add(createBadge(main.window, files.trayDir, platform));

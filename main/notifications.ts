@@ -8,11 +8,14 @@ import type { SettingsStore } from './settings-file.ts';
 export interface Notifications {
   handleArrival(arrival: Arrival): void;
   handleRead(conversation: ConversationId): void;
+  /** At none all notifications go: everything was read, or the person logged out and their messages must not stay. */
+  handleUnread(total: number): void;
 }
 
 interface NotificationsOptions {
   readonly settings: SettingsStore;
   readonly icon: string;
+  readonly platform: NodeJS.Platform;
   readonly log: Log;
   /** What the person looks at right now. */
   readonly onScreen: () => { showing: ConversationId | null; focused: boolean };
@@ -35,7 +38,8 @@ export function createNotifications(options: NotificationsOptions): Notification
   }
 
   function show(conversation: ConversationId, words: NotificationWords, count: number): void {
-    const notification = new Notification({ ...words, icon: options.icon });
+    const body = options.platform === 'linux' ? escapeMarkup(words.body) : words.body;
+    const notification = new Notification({ ...words, body, icon: options.icon });
     notification.on('click', () => {
       remove(conversation);
       options.onOpen(conversation);
@@ -59,5 +63,13 @@ export function createNotifications(options: NotificationsOptions): Notification
       }
     },
     handleRead: remove,
+    handleUnread(total) {
+      if (total === 0) for (const conversation of [...shown.keys()]) remove(conversation);
+    },
   };
+}
+
+/** Linux' notification services read the body as markup (freedesktop's Desktop Notifications Specification). */
+function escapeMarkup(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -3,11 +3,14 @@ import { z } from 'zod';
 import { conversationIdSchema, deviceIdSchema, messageIdSchema, userIdSchema } from './ids.ts';
 import { limits } from './limits.ts';
 
-/** Relay time in milliseconds since 1970. */
-export const timeSchema = z.number().int().nonnegative();
+/** Relay time in milliseconds since 1970, up to the last moment that a `Date` can hold. */
+export const timeSchema = z.number().int().nonnegative().max(8_640_000_000_000_000);
 /** Place of a message in its conversation: 1, 2, 3 … without gaps; 0 means "none yet". */
 export const seqSchema = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
 export const bytesSchema = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'is not bytes');
+
+/** Place of a message that is in the log. */
+export const placeSchema = seqSchema.min(1);
 
 /** What every member of a relay may know of another. */
 export const profileSchema = z.object({
@@ -59,7 +62,7 @@ export type Conversation = z.infer<typeof conversationSchema>;
 
 /** A message as the relay sees it: an opaque payload and its routing. `kind` is `content` for what people send. */
 export const envelopeSchema = z.object({
-  seq: seqSchema,
+  seq: placeSchema,
   id: messageIdSchema,
   user: userIdSchema,
   device: deviceIdSchema,

@@ -5,6 +5,7 @@ import {
   conversationSchema,
   cursorSchema,
   envelopeSchema,
+  placeSchema,
   presenceSchema,
   profileSchema,
   seqSchema,
@@ -136,7 +137,7 @@ const accepted = z.object({
   type: z.literal('accepted'),
   conversation: conversationIdSchema,
   id: messageIdSchema,
-  seq: seqSchema,
+  seq: placeSchema,
   time: timeSchema,
 });
 

@@ -126,9 +126,12 @@ export function createAccountHolder(
   async function keepRebuilding(): Promise<void> {
     log.error('storage.damaged');
     const broken = workspace;
+    const session = token;
     workspace = null;
     await broken?.close().catch((error: unknown) => log.warn('storage.close_failed', {}, error));
-    while (!closed && token !== null && !rebuild(token)) {
+    // Whoever logs in meanwhile has a history of their own, which is not broken.
+    const isWanted = () => !closed && workspace === null && token === session;
+    while (session !== null && isWanted() && !rebuild(session)) {
       await new Promise<void>((resolve) => clock.after(rebuildAgainMs, resolve));
     }
   }
@@ -241,8 +244,14 @@ export function createAccountHolder(
       await endSession(deps, next, nextToken);
       throw error;
     }
-    await host.secrets.save(nextToken);
-    profile.signIn(next);
+    try {
+      await host.secrets.save(nextToken);
+      profile.signIn(next);
+    } catch (error) {
+      opened.store.close();
+      await endSession(deps, next, nextToken);
+      throw error;
+    }
     start(opened, nextToken);
   }
 }

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import type { FaultView } from '../../../bridge/views.ts';
 import type { Profile } from '../../../protocol/index.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { restore, salvage, setAside } from '../storage/damage.ts';
+import { putBack, restore, salvage, setAside, type Salvage } from '../storage/damage.ts';
 import { storageErrorFrom, storageFaultOf } from '../storage/faults.ts';
 import { openStore, type Store } from '../storage/store.ts';
 import { damagedNotice } from './session.ts';
@@ -29,11 +29,26 @@ export function openHistory(folder: string, self: () => Profile, clock: Clock): 
 
 /** Sets the present file aside, whatever its state. It must be closed. */
 export function rebuildHistory(folder: string, self: () => Profile, clock: Clock): OpenedHistory {
-  const aside = setAside(join(folder, fileName), clock.now());
+  const file = join(folder, fileName);
+  const aside = setAside(file, clock.now());
   const saved = salvage(aside);
-  const store = openStore(join(folder, fileName), self);
-  restore(store, saved);
-  return { store, notice: damagedNotice(basename(aside), saved.complete) };
+  try {
+    return { store: openRestored(file, self, saved), notice: damagedNotice(basename(aside), saved.complete) };
+  } catch (error) {
+    putBack(file, aside);
+    throw error;
+  }
+}
+
+function openRestored(file: string, self: () => Profile, saved: Salvage): Store {
+  const store = openStore(file, self);
+  try {
+    restore(store, saved);
+    return store;
+  } catch (error) {
+    store.close();
+    throw storageErrorFrom(error);
+  }
 }
 
 /** Reads what every start needs, so that damage there shows now and not in the middle of a page. */

@@ -1,7 +1,7 @@
 /** Everything that runs while somebody is logged in: the store, the connection, and what goes between them. */
 import type { EngineContract } from '../../../bridge/engine-contract.ts';
 import type { GuestContract } from '../../../bridge/host-contract.ts';
-import { ParleyError, type ClientFrame, type Profile } from '../../../protocol/index.ts';
+import { limits, ParleyError, type ClientFrame, type Profile } from '../../../protocol/index.ts';
 import { createConnection, type Connection } from '../connection/connection.ts';
 import type { Welcome } from '../connection/link.ts';
 import { askRelay } from '../connection/relay-check.ts';
@@ -12,6 +12,7 @@ import { createRelayTime, type RelayTime } from '../messaging/relay-time.ts';
 import type { Sender } from '../messaging/sender.ts';
 import { createPresenceWatch, type PresenceWatch } from '../presence/presence.ts';
 import { createTyping, type Typing } from '../presence/typing.ts';
+import { guardTimers } from '../runtime/clock.ts';
 import type { EventHub } from '../runtime/event-hub.ts';
 import type { AccountRecord } from '../storage/profile-store.ts';
 import type { Store } from '../storage/store.ts';
@@ -43,16 +44,18 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
   const { address, account } = record();
   const self = account.id;
   const relayTime = createRelayTime(clock, store.state);
-  const changes = createChanges(clock, store, pages, guest);
+  const storingClock = guardTimers(clock, (error) => intake.onStorageFault(error));
+  const changes = createChanges(storingClock, store, pages, guest);
 
   /** The frames' way out, for the parts that exist before the connection does. */
   const send = (...frames: ClientFrame[]) => connection.send(...frames);
   const isUp = () => connection.isUp();
-  const reporter = createCursorReporter({ store, self, clock, isUp, send });
+  const reporter = createCursorReporter({ store, self, clock: storingClock, isUp, send });
   const presence = createPresenceWatch({ pages, send });
-  const typing = createTyping({ self, clock, people: store.people, pages, isUp, send });
+  const typing = createTyping({ self, clock: storingClock, people: store.people, pages, isUp, send });
   const intake: Intake = createIntake({
     ...options,
+    deps: { ...deps, clock: storingClock },
     relayTime,
     changes,
     reporter,
@@ -83,11 +86,13 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
 
   function onWelcome(welcome: Welcome): void {
     assertSameRelay(welcome.relay.id, record());
+    assertSameUser(welcome.user.id, record());
     try {
       store.transact(() => relayTime.learn(welcome.time));
       learnAccount(welcome);
       presence.up();
-      beginSync({ store, send, conversations: intake.conversations, entriesPerFrame: welcome.limits.syncEntries });
+      const entriesPerFrame = Math.min(Math.max(1, welcome.limits.syncEntries), limits.syncEntries);
+      beginSync({ store, send, conversations: intake.conversations, entriesPerFrame });
     } catch (error) {
       intake.onStorageFault(error);
     }
@@ -146,5 +151,13 @@ function assertSameRelay(found: string, { relay, address }: AccountRecord): void
   if (found === relay.id) return;
   throw new ParleyError('different_relay', {
     message: `The relay at ${new URL(address).host} is not the one you logged in to. Ask its admin what happened; to use the new one, log out and log in again.`,
+  });
+}
+
+/** Whatever a relay says, the history of one person never takes in what is another's. */
+function assertSameUser(found: string, { account, address }: AccountRecord): void {
+  if (found === account.id) return;
+  throw new ParleyError('different_relay', {
+    message: `The relay at ${new URL(address).host} takes this device for somebody else's. Log out, then log in again.`,
   });
 }

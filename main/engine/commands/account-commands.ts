@@ -1,6 +1,7 @@
 /** What the screens ask about the account, its devices, and the connection. */
 import type { Handlers } from '../../../bridge/contract.ts';
 import type { EngineContract } from '../../../bridge/engine-contract.ts';
+import { notSignedIn } from '../account/session.ts';
 import type { Workspace } from '../account/workspace.ts';
 
 type AccountCommands = Pick<
@@ -20,6 +21,7 @@ export function createAccountCommands(workspace: Workspace, onAccountChanged: ()
     async 'account.update'(input) {
       const account = await api.updateAccount(input);
       const { id, username, displayName, email, phone } = account;
+      if (workspace.record().account.id !== id) throw notSignedIn();
       workspace.updateRecord({ ...workspace.record(), account });
       store.transact(() => void store.people.save({ id, username, displayName }));
       onAccountChanged();

@@ -7,6 +7,13 @@ export interface Backoff {
 
 const firstMs = 500;
 const longestMs = 30_000;
+const shortestAskedMs = 100;
+const longestAskedMs = 600_000;
+
+/** What a relay asks to wait, as far as it makes sense: none is hammered, and none sends a device away for years. */
+export function waitWithinReason(askedMs: number): number {
+  return Math.min(longestAskedMs, Math.max(shortestAskedMs, askedMs));
+}
 
 /**
  * Full jitter spreads the devices of a relay that comes back (AWS Architecture Blog, "Exponential Backoff And Jitter").

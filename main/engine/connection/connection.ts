@@ -5,7 +5,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import { createThrottle } from '../runtime/throttle.ts';
 import { socketUrl } from './address.ts';
-import { createBackoff } from './backoff.ts';
+import { createBackoff, waitWithinReason } from './backoff.ts';
 import { openLink, type Link, type Welcome } from './link.ts';
 import type { SocketFactory } from './socket.ts';
 
@@ -57,7 +57,7 @@ export interface Connection {
   beginSync(total: number): void;
   progress(messages: number): void;
   finishSync(): void;
-  /** Lets the link go and comes back after the usual wait. */
+  /** Lets the link go, if there is one, and comes back after the usual wait. */
   drop(why: ParleyError): void;
   stop(): void;
 }
@@ -134,7 +134,9 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   function drop(why: ParleyError): void {
-    linkOf(current)?.close();
+    const link = linkOf(current);
+    if (!link) return;
+    link.close();
     void fallBack(why);
   }
 
@@ -158,7 +160,8 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   function delayAfter(why: ParleyError): number {
     const usual = backoff.next();
-    if (why.retryAfterMs !== undefined) return why.retryAfterMs * (1 + random() * 0.5);
+    if (why.retryAfterMs !== undefined)
+      return Math.max(usual, waitWithinReason(why.retryAfterMs) * (1 + random() * 0.5));
     return errorTable[why.code].retry ? usual : Math.max(usual, seldomMs * (1 + random()));
   }
 

@@ -86,7 +86,7 @@ export function openLink({ url, base, token, generation, appVersion, clock, open
     heard++;
     try {
       const frames = decodeRelayFrames(bytes).filter((frame) => !takeForLink(frame));
-      if (frames.length > 0 && !down) events.onFrames(frames);
+      if (welcome && frames.length > 0 && !down) events.onFrames(frames);
     } catch (error) {
       fail(error instanceof ParleyError ? error : networkFault(error, base));
     }

@@ -46,7 +46,7 @@ export function createFrameHandlers(deps: HandlerDeps): FrameHandlers {
     deliver: (frame, batch) => messages.deliver(frame, batch),
     fetched(frame, batch) {
       batch.effect(() => gaps.settled(frame));
-      return messages.fetched(frame, gaps.asked(frame.ref), batch);
+      return messages.fetched(frame, gaps.asked(frame.ref, frame.conversation), batch);
     },
     accepted: (frame, batch) => messages.accepted(frame, batch),
     refused(frame, batch) {

@@ -9,6 +9,7 @@ import {
   type FrameOf,
   type RelayFrame,
 } from '../../../protocol/index.ts';
+import { waitWithinReason } from '../connection/backoff.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Tracks } from './tracks.ts';
@@ -18,8 +19,8 @@ export interface Gaps {
   open(): void;
   /** Fetches the conversation's first hole, if there is one and nothing is on its way yet. */
   look(conversation: ConversationId): void;
-  /** The range that was asked with this ref; null when it is not ours. */
-  asked(ref: number): { readonly from: number; readonly to: number } | null;
+  /** The range of this conversation that was asked with this ref; null when it is not ours. */
+  asked(ref: number, conversation: ConversationId): { readonly from: number; readonly to: number } | null;
   /** The answer is stored. */
   settled(frame: FrameOf<RelayFrame, 'fetched'>): void;
   /** The relay refused a fetch: asked again later, or not at all where that would not help. */
@@ -93,6 +94,12 @@ export function createGaps({ tracks, clock, log, send, drop }: GapsDeps): Gaps {
     }
   }
 
+  /** An answer that moved nothing would be the same a moment later. */
+  function lookAfter({ conversation, from }: Fetch): void {
+    if (tracks.of(conversation)?.hole()?.from === from) pause(conversation, refusedMs);
+    else look(conversation);
+  }
+
   function pause(conversation: ConversationId, ms: number): void {
     const cancel = clock.after(ms, () => {
       pauses.delete(conversation);
@@ -107,14 +114,18 @@ export function createGaps({ tracks, clock, log, send, drop }: GapsDeps): Gaps {
       for (const conversation of tracks.withHoles()) look(conversation);
     },
     look,
-    asked: (ref) => running.get(ref) ?? null,
+    asked(ref, conversation) {
+      const fetch = running.get(ref);
+      return fetch?.conversation === conversation ? fetch : null;
+    },
     settled(frame) {
-      if (finish(frame.ref)) look(frame.conversation);
+      const done = finish(frame.ref);
+      if (done) lookAfter(done);
       goOn();
     },
     refused(ref, code, retryAfterMs) {
       const refused = finish(ref);
-      if (refused && mayHelp(code)) pause(refused.conversation, retryAfterMs ?? refusedMs);
+      if (refused && mayHelp(code)) pause(refused.conversation, waitWithinReason(retryAfterMs ?? refusedMs));
       else if (refused) tracks.of(refused.conversation)?.giveUp();
       goOn();
     },

@@ -134,7 +134,9 @@ export function createMessageIntake(deps: IntakeDeps): MessageIntake {
   }
 
   function leaveOutbox(conversation: ConversationId, { id }: Envelope): void {
-    if (store.outbox.remove(id)) store.conversations.settleActivity(conversation);
+    if (store.outbox.get(id)?.conversation !== conversation) return;
+    store.outbox.remove(id);
+    store.conversations.settleActivity(conversation);
   }
 
   const isOwn = (envelope: Envelope) => envelope.user === deps.self().user;
@@ -151,7 +153,9 @@ export function createMessageIntake(deps: IntakeDeps): MessageIntake {
   function settleOwn(conversation: ConversationId, envelope: Envelope, batch: Batch): void {
     batch.effect(() => deps.onProgress(1));
     if (!isOwn(envelope)) return;
-    batch.write(() => leaveOutbox(conversation, envelope));
+    batch.write(() => {
+      if (store.messages.has(conversation, envelope.id)) leaveOutbox(conversation, envelope);
+    });
     batch.effect(() => sender.settled(conversation, envelope.id));
   }
 
@@ -184,7 +188,7 @@ export function createMessageIntake(deps: IntakeDeps): MessageIntake {
     },
     async accepted(frame, batch) {
       const item = store.outbox.get(frame.id);
-      if (item) await takeAccepted(frame, item, batch);
+      if (item?.conversation === frame.conversation) await takeAccepted(frame, item, batch);
       else tracks.of(frame.conversation)?.place(frame.seq);
       batch.effect(() => {
         sender.settled(frame.conversation, frame.id);

@@ -15,7 +15,7 @@ import { createTurns } from '../runtime/turns.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import type { OutboxItem } from '../storage/outbox-table.ts';
 import type { Store } from '../storage/store.ts';
-import { createBackoff, type Backoff } from '../connection/backoff.ts';
+import { createBackoff, waitWithinReason, type Backoff } from '../connection/backoff.ts';
 
 type Refused = FrameOf<RelayFrame, 'refused'>;
 
@@ -134,7 +134,7 @@ export function createSender(deps: SenderDeps): Sender {
     if (lane?.state === 'sent') lane.cancel();
     const backoff = patience.get(conversation) ?? createBackoff(random);
     patience.set(conversation, backoff);
-    const ms = retryAfterMs ?? backoff.next();
+    const ms = retryAfterMs === undefined ? backoff.next() : waitWithinReason(retryAfterMs);
     const cancel = clock.after(ms, () => {
       lanes.delete(conversation);
       look(conversation);

@@ -33,6 +33,8 @@ interface TypingDeps {
   readonly send: (frame: ClientFrame) => void;
 }
 
+/** Fetches count their refs from 1: what is said about a signal must never be taken for the answer to one. */
+const noAnswerWanted = 0;
 const repeatMs = 2_800;
 const forgetMs = 6_000;
 
@@ -40,12 +42,10 @@ export function createTyping({ self, clock, people, pages, isUp, send }: TypingD
   /** When the others were last told that this person types. */
   const told = new Map<ConversationId, number>();
   const typers = new Map<ConversationId, Map<UserId, () => void>>();
-  let lastRef = 0;
 
   function tell(conversation: ConversationId, typing: boolean): void {
-    lastRef = (lastRef + 1) % 0xffff_ffff;
     const payload = new Uint8Array(encodeSignalContent({ kind: 'typing', typing }));
-    send({ type: 'signal', ref: lastRef, conversation, payload });
+    send({ type: 'signal', ref: noAnswerWanted, conversation, payload });
   }
 
   function emit(conversation: ConversationId): void {

@@ -14,7 +14,7 @@ export interface Position {
 }
 
 export interface ConversationsTable {
-  /** Takes over what the relay says; `stored` stays, and cursors are merged by maximum. */
+  /** Takes over what the relay says; `stored` stays, cursors are merged by maximum and end where the log ends. */
   save(conversation: Conversation): void;
   has(conversation: ConversationId): boolean;
   keyOf(conversation: ConversationId): number;
@@ -46,7 +46,7 @@ export function createConversationsTable(database: Database, self: UserId, peopl
   );
   const upsert = database.prepare<[string, string, number, number, number, number]>(`
     INSERT INTO conversations (id, kind, epoch, head, created_at, active_at) VALUES (?, ?, ?, ?, ?, ?)
-    ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, epoch = max(epoch, excluded.epoch), head = excluded.head,
+    ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, epoch = max(epoch, excluded.epoch), head = max(head, excluded.head),
       active_at = max(active_at, excluded.active_at)`);
   const updateStored = database.prepare<[number, number, string]>(
     'UPDATE conversations SET stored = ?, head = ? WHERE id = ?',
@@ -74,6 +74,12 @@ export function createConversationsTable(database: Database, self: UserId, peopl
     INSERT INTO cursors (conversation, person, delivered, read) VALUES (?, ?, ?, ?)
     ON CONFLICT (conversation, person) DO UPDATE SET
       delivered = max(delivered, excluded.delivered), read = max(read, excluded.read)`);
+  const capCursors = database.prepare<[number, number, number, number]>(
+    'UPDATE cursors SET delivered = min(delivered, ?), read = min(read, ?) WHERE conversation = ? AND delivered > ?',
+  );
+  const selectNewest = database
+    .prepare<[number], number | null>('SELECT max(seq) FROM messages WHERE conversation = ?')
+    .pluck();
   const selectMembers = database.prepare<[string], { id: UserId }>(`
     SELECT p.id FROM cursors u JOIN people p ON p.key = u.person
     WHERE u.conversation = (SELECT key FROM conversations WHERE id = ?) ORDER BY p.key`);
@@ -101,11 +107,19 @@ export function createConversationsTable(database: Database, self: UserId, peopl
     return moved;
   }
 
+  /** Nobody has what was never written: a cursor beyond the log would hide all that comes as read. */
+  function capAt(id: ConversationId, head: number): void {
+    const key = keyOf(id);
+    const newest = Math.max(head, selectNewest.get(key) ?? 0);
+    if (capCursors.run(newest, newest, key, newest).changes > 0) recount.run(self, id);
+  }
+
   return {
     save(conversation) {
       const { id, kind, epoch, head, createdAt, activeAt } = conversation;
       upsert.run(id, kind, epoch, head, createdAt, activeAt);
       mergeCursors(id, conversation.cursors);
+      capAt(id, head);
     },
     has: (id) => keys.has(id) || select.get(id) !== undefined,
     keyOf,

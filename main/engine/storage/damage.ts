@@ -1,5 +1,5 @@
 /** What to do with a damaged history: set it aside under a dated name, and save what only this computer had. */
-import { existsSync, renameSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import type { ConversationId, Envelope, MessageId } from '../../../protocol/index.ts';
@@ -29,14 +29,25 @@ interface OutboxRow {
   payload: Envelope['payload'] | null;
 }
 
+/** The database and what SQLite keeps beside it. */
+const fileSuffixes = ['', '-wal', '-shm', '-journal'] as const;
+
 /** Moves the file, with its write-ahead log, out of the way. @returns the new place. */
 export function setAside(file: string, now: number): string {
   const stamp = new Date(now).toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
   const aside = unusedName(join(dirname(file), `parley-damaged-${stamp}`));
-  for (const suffix of ['', '-wal', '-shm', '-journal']) {
+  for (const suffix of fileSuffixes) {
     if (existsSync(file + suffix)) renameSync(file + suffix, aside + suffix);
   }
   return aside;
+}
+
+/** Undoes `setAside` when no new file could be made (the disk is full): what waits in the old one is found again later. */
+export function putBack(file: string, aside: string): void {
+  for (const suffix of fileSuffixes) {
+    rmSync(file + suffix, { force: true });
+    if (existsSync(aside + suffix)) renameSync(aside + suffix, file + suffix);
+  }
 }
 
 /** Reads outbox and drafts out of a damaged file as far as they can be read. */

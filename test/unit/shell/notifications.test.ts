@@ -42,10 +42,11 @@ const ann = createId<ConversationId>();
 const bob = createId<ConversationId>();
 const opened: ConversationId[] = [];
 
-function create() {
+function create(platform: NodeJS.Platform = 'darwin') {
   return createNotifications({
     settings: { get: () => defaultSettings, set: () => defaultSettings, onChange: () => () => true },
     icon: 'icon.png',
+    platform,
     log: createLogStub(),
     onScreen: () => ({ showing: null, focused: false }),
     onOpen: (conversation) => opened.push(conversation),
@@ -78,6 +79,16 @@ describe('the system’s notifications', () => {
     expect(titles()).toEqual(['Ann: Still there?']);
   });
 
+  it('all go once nothing is unread any more, as after logging out', () => {
+    const notifications = create();
+    notifications.handleArrival({ conversation: ann, title: 'Ann', text: 'Hi' });
+    notifications.handleArrival({ conversation: bob, title: 'Bob', text: 'Yo' });
+    notifications.handleUnread(2);
+    expect(titles()).toHaveLength(2);
+    notifications.handleUnread(0);
+    expect(titles()).toEqual([]);
+  });
+
   it('open the conversation they tell of', () => {
     const notifications = create();
     notifications.handleArrival({ conversation: ann, title: 'Ann', text: 'Hi' });
@@ -85,6 +96,20 @@ describe('the system’s notifications', () => {
     system.shown[0]?.click();
     expect(opened).toEqual([ann]);
     expect(titles()).toEqual(['Bob: Yo']);
+  });
+
+  it('show on Linux, whose services read markup, what was written as it was written', () => {
+    const arrival = {
+      conversation: ann,
+      title: 'Ann & Co',
+      text: '<b>1 < 2</b> & <a href="https://example.org">x</a>',
+    };
+    create('linux').handleArrival(arrival);
+    expect(titles()).toEqual([
+      'Ann & Co: &lt;b&gt;1 &lt; 2&lt;/b&gt; &amp; &lt;a href="https://example.org"&gt;x&lt;/a&gt;',
+    ]);
+    create('win32').handleArrival(arrival);
+    expect(titles().at(-1)).toBe(`Ann & Co: ${arrival.text}`);
   });
 
   it('are left out where the system has none, and their failure stops nothing', () => {
