@@ -27,6 +27,8 @@ interface ReceiverDeps {
 
 /** Small enough that a page's command waits only some milliseconds, large enough to share a commit. */
 const batchMessages = 200;
+/** A longer payload counts for several messages, so that memory is bounded whatever the relay sends. */
+const weighedBytes = 1_024;
 const pauseAbove = 4_000;
 const resumeBelow = 1_000;
 
@@ -116,7 +118,8 @@ export function createReceiver({ store, tracks, handlers, pause, resume, onFault
 
 function weightOf(frame: HandledFrame): number {
   if (frame.type === 'conversations') return Math.max(1, frame.conversations.length);
-  return frame.type === 'deliver' || frame.type === 'fetched' ? Math.max(1, frame.messages.length) : 1;
+  if (frame.type !== 'deliver' && frame.type !== 'fetched') return 1;
+  return frame.messages.reduce((sum, { payload }) => sum + Math.max(1, payload.byteLength / weighedBytes), 1);
 }
 
 /** Cuts large deliveries into batches; the frames of the link itself are not for us. */
