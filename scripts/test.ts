@@ -157,7 +157,7 @@ function judge(failure: Error | null, report: string, read: (json: Record<string
     ? read(JSON.parse(readFileSync(report, 'utf8')) as Record<string, unknown>)
     : { passed: 0, failed: 0, skipped: 0 };
   if (failure) throw new StageFailure(failure.message, { ...counts, failed: Math.max(1, counts.failed) });
-  if (counts.passed === 0) throw new StageFailure('no test ran', { ...counts, failed: 1 });
+  if (counts.passed + counts.skipped === 0) throw new StageFailure('no test ran', { ...counts, failed: 1 });
   return counts;
 }
 
