@@ -52,6 +52,8 @@ async function picture(name: string): Promise<void> {
 
 test('welcome', async () => {
   app = await ChatApp.open(anna, { relaySuggestion: relay.address });
+  // Half-faded colours are no colours to judge.
+  await app.page.emulateMedia({ colorScheme: null, reducedMotion: 'reduce' });
   await expect(app.page.getByText('Lindqvist & friends')).toBeVisible();
   await picture('welcome');
 });
