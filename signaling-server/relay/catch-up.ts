@@ -5,7 +5,8 @@ import { say } from './frames-out.ts';
 import type { RelayParts } from './relay-parts.ts';
 import type { OpenSession } from './session.ts';
 
-const batch = { limit: limits.batchMessages, maxBytes: limits.relayBatchBytes };
+/** Fewer than a frame may carry: reading and encoding them holds everybody else up, 200 for about 2 ms. */
+const batch = { limit: Math.min(200, limits.batchMessages), maxBytes: limits.relayBatchBytes };
 
 /** Sends the next batch of the first conversation that lags. Once it has caught up, live messages reach it directly. */
 export async function catchUp({ store, metrics }: RelayParts, session: OpenSession, feed: Feed): Promise<void> {

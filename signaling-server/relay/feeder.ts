@@ -10,7 +10,7 @@ import type { OpenSession } from './session.ts';
 import { finishSync, listConversations, sendListing, tellChanged } from './sync.ts';
 
 /** Milliseconds of feeding in one turn of the event loop; then live traffic goes first. */
-const sliceMs = 3;
+const sliceMs = 2;
 /** A socket that has more than this waiting is left alone until it has drained. */
 const pauseAbove = limits.relayBatchBytes;
 /** Fetches that one device may have waiting for their answers. */
