@@ -1,32 +1,19 @@
 /** Fills a relay's data directory with people in pairs, and with history, through the relay's own store. */
 import { createHash } from 'node:crypto';
 import { openSqliteStore } from '../../signaling-server/adapters/sqlite/sqlite-store.ts';
+import { silentMetrics } from '../../signaling-server/observe/silent-metrics.ts';
 import type { Log } from '../../signaling-server/ports/log.ts';
-import type { RelayMetrics } from '../../signaling-server/ports/metrics.ts';
 import type { NewMessage, Store } from '../../signaling-server/ports/store.ts';
 import { createId, type ConversationId, type DeviceId, type MessageId, type UserId } from '../../protocol/index.ts';
 import { samplePayload } from '../load/load-client.ts';
 import type { LoadPerson } from '../load/people.ts';
 
 const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
-const uncounted: RelayMetrics = {
-  socketOpened() {},
-  socketClosed() {},
-  sessionOpened() {},
-  frameReceived() {},
-  frameRefused() {},
-  messagesAccepted() {},
-  messagesDelivered() {},
-  committed() {},
-  sessionLagging() {},
-  gauge() {},
-};
-
 const group = 1_000;
 
 /** Opens the store of a data directory, hands it to `fill`, and closes it again. */
 export async function withStore<T>(dataDir: string, fill: (store: Store) => Promise<T>): Promise<T> {
-  const store = await openSqliteStore({ dataDir, clock: Date.now, log: silent, metrics: uncounted });
+  const store = await openSqliteStore({ dataDir, clock: Date.now, log: silent, metrics: silentMetrics });
   try {
     return await fill(store);
   } finally {

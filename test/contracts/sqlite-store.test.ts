@@ -1,7 +1,8 @@
 /** The embedded store keeps the contract. */
 import { rmSync } from 'node:fs';
 import { openSqliteStore } from '../../signaling-server/adapters/sqlite/sqlite-store.ts';
-import { silentLog, silentMetrics, temporaryDirectory } from '../support/relay-core.ts';
+import { silentMetrics } from '../../signaling-server/observe/silent-metrics.ts';
+import { silentLog, temporaryDirectory } from '../support/relay-core.ts';
 import { runStoreContract } from './store-contract.ts';
 
 runStoreContract('SQLite', async () => {

@@ -9,6 +9,7 @@ import { WebSocketServer } from 'ws';
 import { createId, type ConversationId, type DeviceId, type Profile, type UserId } from '../../protocol/index.ts';
 import { createMemoryBus } from '../../signaling-server/adapters/memory/memory-bus.ts';
 import { openSqliteStore, type SqliteStore } from '../../signaling-server/adapters/sqlite/sqlite-store.ts';
+import { silentMetrics } from '../../signaling-server/observe/silent-metrics.ts';
 import type { Bus } from '../../signaling-server/ports/bus.ts';
 import type { Log } from '../../signaling-server/ports/log.ts';
 import type { RelayMetrics } from '../../signaling-server/ports/metrics.ts';
@@ -19,19 +20,6 @@ import { createHub, type Hub } from '../../signaling-server/socket/hub.ts';
 import { RelayClient } from './relay-client.ts';
 
 export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
-
-export const silentMetrics: RelayMetrics = {
-  socketOpened() {},
-  socketClosed() {},
-  sessionOpened() {},
-  frameReceived() {},
-  frameRefused() {},
-  messagesAccepted() {},
-  messagesDelivered() {},
-  committed() {},
-  sessionLagging() {},
-  gauge() {},
-};
 
 export function temporaryDirectory(): string {
   return mkdtempSync(join(tmpdir(), 'parley-relay-'));

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openSqliteStore, type SqliteStore } from '../../../signaling-server/adapters/sqlite/sqlite-store.ts';
 import { message } from '../../support/relay-client.ts';
-import { addConversation, addPerson, silentLog, silentMetrics, temporaryDirectory } from '../../support/relay-core.ts';
+import { addConversation, addPerson, silentLog, temporaryDirectory } from '../../support/relay-core.ts';
+import { silentMetrics } from '../../../signaling-server/observe/silent-metrics.ts';
 
 let root: string;
 beforeEach(() => {

@@ -1,4 +1,5 @@
 /** What was accepted survives `kill -9` (P1), and a retry after it gives the same seq (P3). */
+import { silentMetrics } from '../../../signaling-server/observe/silent-metrics.ts';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
@@ -11,7 +12,6 @@ import {
   addConversation,
   addPerson,
   silentLog,
-  silentMetrics,
   startRelayCore,
   temporaryDirectory,
   type TestDevice,

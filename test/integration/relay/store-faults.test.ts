@@ -1,4 +1,5 @@
 /** A store that fails: what was not stored is refused by name, nothing else breaks, and memory stays true. */
+import { silentMetrics } from '../../../signaling-server/observe/silent-metrics.ts';
 import Database from 'better-sqlite3';
 import { rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -9,7 +10,6 @@ import {
   addConversation,
   addPerson,
   silentLog,
-  silentMetrics,
   startRelayCore,
   temporaryDirectory,
   type TestDevice,
