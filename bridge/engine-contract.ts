@@ -6,6 +6,7 @@ import {
   displayNameSchema,
   emailSchema,
   limits,
+  mediaFactsSchema,
   messageIdSchema,
   passwordSchema,
   phoneSchema,
@@ -28,11 +29,31 @@ import {
   searchHitSchema,
   sessionViewSchema,
 } from './views.ts';
+import {
+  galleryItemSchema,
+  mediaRefSchema,
+  mediaSettingsSchema,
+  sendLimitsSchema,
+  storageUsageSchema,
+  transferViewSchema,
+} from './media-views.ts';
 
 const address = z.string().trim().min(1).max(300);
 const inConversation = z.object({ conversation: conversationIdSchema });
 const oneMessage = inConversation.extend({ message: messageIdSchema });
 const pageLimit = z.number().int().min(1).max(limits.pageRows).default(50);
+
+const stage = z.string().min(1).max(64);
+
+/** One file to send: where its bytes are, and what the page found out about it. */
+const mediaToSend = mediaFactsSchema.extend({
+  source: z.discriminatedUnion('from', [
+    /** A file on this computer that the person chose. */
+    z.object({ from: z.literal('grant'), grant: z.string().min(1).max(64) }),
+    /** Bytes that the page made and handed over with `media.stage`: a resized picture, a recording. */
+    z.object({ from: z.literal('stage'), stage }),
+  ]),
+});
 
 /** Where a page of messages begins. `first-unread` falls back to `latest`; orders are those of `MessageView`. */
 const anchor = z.discriminatedUnion('at', [
@@ -129,6 +150,62 @@ export const engineContract = defineContract({
       output: z.array(searchHitSchema),
     },
 
+    /** What may be sent here right now. Never fails because of the network. */
+    'media.limits': { input: inConversation, output: sendLimitsSchema },
+    /** Takes bytes that the page made, sealed at once: begins without `stage`, goes on with it. Unsent stages go with the engine. */
+    'media.stage': {
+      input: z.object({
+        stage: stage.optional(),
+        bytes: z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'is not bytes'),
+      }),
+      output: z.object({ stage }),
+    },
+    'media.unstage': { input: z.object({ stages: z.array(stage) }), output: nothing },
+    /** Resolves once the message is in the outbox, on disk; its files are sealed and sent from then on, whatever happens. */
+    'media.send': {
+      input: inConversation.extend({
+        items: z.array(mediaToSend).min(1).max(limits.mediaItems),
+        text: z.string().max(limits.textCharacters),
+        replyTo: messageIdSchema.optional(),
+      }),
+      output: messageViewSchema,
+    },
+    /** The person wants a file: fetches it, or goes on after a pause, a failure or a cancel. Sends one's own again. */
+    'transfers.start': { input: mediaRefSchema, output: nothing },
+    'transfers.pause': { input: mediaRefSchema, output: nothing },
+    /** Gives up what came so far; one's own file is not offered any more. */
+    'transfers.cancel': { input: mediaRefSchema, output: nothing },
+    /** All that are under way, wait, or failed, and those done since the engine started; newest first. */
+    'transfers.list': { input: noInput, output: z.array(transferViewSchema) },
+    /** Takes those that are done, failed or cancelled off the list. */
+    'transfers.clear': { input: noInput, output: nothing },
+    /** Messages that came on screen: their files are fetched if the rules for it say so. */
+    'media.seen': {
+      input: inConversation.extend({ messages: z.array(messageIdSchema).max(limits.pageRows) }),
+      output: nothing,
+    },
+    /** Files of a conversation, newest first; `query` looks into names and captions. */
+    'media.list': {
+      input: inConversation.extend({
+        filter: z.enum(['pictures', 'voice', 'files']),
+        query: z.string().trim().max(200).default(''),
+        before: z.number().optional(),
+        limit: pageLimit,
+      }),
+      output: z.array(galleryItemSchema),
+    },
+    'media.settings': { input: noInput, output: mediaSettingsSchema },
+    'media.set-settings': { input: mediaSettingsSchema.partial(), output: mediaSettingsSchema },
+    'storage.usage': { input: noInput, output: storageUsageSchema },
+    /**
+     * Removes files from this computer that can be had again, of one conversation or (null) of all; messages and
+     * thumbnails stay, and so do own files that nobody else has yet. @returns how much was freed.
+     */
+    'storage.free': {
+      input: z.object({ conversation: conversationIdSchema.nullable() }),
+      output: z.object({ bytes: z.number(), files: z.number() }),
+    },
+
     /** An empty text takes the draft away. */
     'drafts.set': {
       input: inConversation.extend({ text: z.string().max(limits.textCharacters * 4) }),
@@ -154,6 +231,9 @@ export const engineContract = defineContract({
       /** More came in than is worth sending one by one: load the page again. */
       reload: z.boolean(),
     }),
+    /** Transfers that are new, moved or ended, at most a few times a second. */
+    'transfers.changed': z.array(transferViewSchema),
+    'media.settings-changed': mediaSettingsSchema,
     'presence.changed': z.array(presenceViewSchema),
     /** Who types in a conversation right now. */
     'typing.changed': inConversation.extend({ people: z.array(personSchema) }),

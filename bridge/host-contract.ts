@@ -1,7 +1,8 @@
 /** Between the engine and whatever hosts it (the shell, over a MessagePort): secrets, notifications, lifecycle. */
-import { conversationIdSchema, messageIdSchema } from '../protocol/index.ts';
+import { conversationIdSchema, mediaKindSchema, messageIdSchema } from '../protocol/index.ts';
 import { z } from 'zod';
 import { defineContract, noInput, nothing } from './contract.ts';
+import { fileGrantSchema, mediaRefSchema } from './media-views.ts';
 import { faultSchema } from './views.ts';
 
 /** Served by the host: the engine asks. */
@@ -11,6 +12,10 @@ export const hostContract = defineContract({
     'secret.load': { input: noInput, output: z.string().nullable() },
     'secret.save': { input: z.object({ secret: z.string().max(4_096) }), output: nothing },
     'secret.erase': { input: noInput, output: nothing },
+    /** Opens the hidden peer page, a new one if it had its port already; the port comes with an `enginePeerSchema` message. */
+    'peer.open': { input: noInput, output: nothing },
+    /** The engine needs the peer page no more for now. */
+    'peer.close': { input: noInput, output: nothing },
   },
   events: {},
 });
@@ -23,6 +28,36 @@ export const guestContract = defineContract({
     'engine.close': { input: noInput, output: nothing },
     /** The system woke up or the network changed: look at the connection now. */
     'engine.wake': { input: noInput, output: nothing },
+    /** Files that the person chose in a page. Null for what is no readable file. */
+    'files.grant': {
+      input: z.object({ paths: z.array(z.string().min(1)).max(1_000) }),
+      output: z.array(fileGrantSchema.nullable()),
+    },
+    /** What is known of a file; fails with `not_found` for one that there is not. */
+    'media.describe': {
+      input: mediaRefSchema,
+      output: z.object({
+        name: z.string(),
+        kind: mediaKindSchema,
+        bytes: z.number(),
+        dangerous: z.boolean(),
+        /** The media type under which a page may be given it; null: never to a page. */
+        inlineType: z.string().nullable(),
+        held: z.boolean(),
+        /** Where the person's last copy was saved; it may be gone. */
+        savedAs: z.string().nullable(),
+      }),
+    },
+    /**
+     * Bytes of a file, at most 1 MiB and at least one unless `from` is its end. What is not here yet is fetched before
+     * anything else, and waited for; fails with `unreachable` when it does not come.
+     */
+    'media.read': {
+      input: mediaRefSchema.extend({ from: z.number().int().nonnegative(), length: z.number().int().positive() }),
+      output: z.custom<Uint8Array>((value) => value instanceof Uint8Array),
+    },
+    /** Writes the whole file, deciphered, to a new path; it appears there whole or not at all. */
+    'media.export': { input: mediaRefSchema.extend({ path: z.string(), remember: z.boolean() }), output: nothing },
   },
   events: {
     /** A message that a person may want to hear of: not own, not yet read, not part of a catch-up older than a minute. */
@@ -51,6 +86,9 @@ export const engineStartSchema = z.object({
   logLevel: z.enum(['debug', 'info', 'warn', 'error']),
 });
 export type EngineStart = z.infer<typeof engineStartSchema>;
+
+/** A further message with one port: the peer page, which serves `peerContract` on it. */
+export const enginePeerSchema = z.object({ type: z.literal('peer') });
 
 /** A further message with one port: a page that wants to talk to the engine. */
 export const enginePageSchema = z.object({ type: z.literal('page') });

@@ -1,6 +1,8 @@
 /** The page's end of the bridge: two clients that stay the same while engine and ports come and go. */
-import { bridgeMessages } from './channels.ts';
+import { ParleyError } from '../protocol/index.ts';
+import { bridgeMessages, filesKey, type PageFiles } from './channels.ts';
 import { engineContract, type EngineContract } from './engine-contract.ts';
+import type { FileGrant } from './media-views.ts';
 import { fromWebPort, type WebPort } from './ports.ts';
 import type { RpcClient } from './rpc.ts';
 import { shellContract, type ShellContract } from './shell-contract.ts';
@@ -9,6 +11,11 @@ import { createStableClient } from './stable-client.ts';
 export interface Bridge {
   readonly engine: RpcClient<EngineContract>;
   readonly shell: RpcClient<ShellContract>;
+  /**
+   * Lets the engine read a file that the person chose, dropped or pasted; null for one without a place on this computer.
+   * @throws ParleyError `unavailable` while the engine is not there.
+   */
+  grantFile(file: unknown): Promise<FileGrant | null>;
   /** The engine was restarted: what the page shows may be old, so load it again. @returns takes the listener away. */
   onReconnect(listener: () => void): () => void;
   /** The engine stopped and is being restarted; `onReconnect` follows. @returns takes the listener away. */
@@ -20,6 +27,7 @@ interface PageWindow {
   readonly location: { readonly origin: string };
   postMessage(message: unknown, targetOrigin: string): void;
   addEventListener(type: 'message', listener: (event: PageMessage) => void): void;
+  readonly [filesKey]?: PageFiles;
 }
 
 interface PageMessage {
@@ -40,6 +48,14 @@ export function connectBridge(page: PageWindow = globalThis as unknown as PageWi
   const bridge: Bridge = {
     engine: engine.client,
     shell: shell.client,
+    grantFile: async (file) => {
+      try {
+        return (await page[filesKey]?.grant(file)) ?? null;
+      } catch (cause) {
+        // Errors lose their kind on this way; there is but one that can be met here.
+        throw new ParleyError('unavailable', { message: 'Parley is restarting. Try again in a moment.', cause });
+      }
+    },
     onReconnect: (listener) => subscribe(reconnected, listener),
     onLost: (listener) => subscribe(lost, listener),
   };

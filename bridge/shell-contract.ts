@@ -2,6 +2,7 @@
 import { conversationIdSchema } from '../protocol/index.ts';
 import { z } from 'zod';
 import { defineContract, noInput, nothing } from './contract.ts';
+import { mediaRefSchema } from './media-views.ts';
 
 /** Settings of this computer and profile; they do not follow the account. */
 export const settingsSchema = z.object({
@@ -57,6 +58,14 @@ export const shellContract = defineContract({
     /** The conversation that is on screen; its messages raise no notification while the window has the focus. */
     'page.showing': { input: z.object({ conversation: conversationIdSchema.nullable() }), output: nothing },
     'app.show-data-folder': { input: noInput, output: nothing },
+    /** Asks the person for a place and writes the file there. @returns whether they chose one. */
+    'media.save': { input: mediaRefSchema, output: z.object({ saved: z.boolean() }) },
+    /** Opens a copy in the system's program for it. A dangerous file fails with `forbidden` unless the person was asked. */
+    'media.open': { input: mediaRefSchema.extend({ confirmed: z.boolean() }), output: nothing },
+    /** Shows the saved copy in its folder; without one it is saved to the downloads first. */
+    'media.show': { input: mediaRefSchema, output: nothing },
+    /** Asks the system for the microphone where the system wants to be asked. @returns whether Parley may record. */
+    'microphone.ask': { input: noInput, output: z.object({ granted: z.boolean() }) },
   },
   events: {
     'settings.changed': settingsSchema,

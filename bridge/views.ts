@@ -12,9 +12,10 @@ import {
   userIdSchema,
 } from '../protocol/index.ts';
 import { z } from 'zod';
+import { mediaItemViewSchema, mediaSummarySchema } from './media-views.ts';
+import { faultSchema, personSchema } from './shared-views.ts';
 
-export const personSchema = z.object({ id: userIdSchema, username: z.string(), displayName: z.string() });
-export type PersonView = z.infer<typeof personSchema>;
+export { faultSchema, personSchema, type FaultView, type PersonView } from './shared-views.ts';
 
 export const accountViewSchema = personSchema.extend({ email: z.string().nullable(), phone: z.string().nullable() });
 export type AccountView = z.infer<typeof accountViewSchema>;
@@ -53,10 +54,6 @@ export const sessionViewSchema = z.discriminatedUnion('state', [
 ]);
 export type SessionView = z.infer<typeof sessionViewSchema>;
 
-/** A fault as the screens show it: a code to choose by, and words for the person. */
-export const faultSchema = z.object({ code: z.string(), message: z.string() });
-export type FaultView = z.infer<typeof faultSchema>;
-
 export const connectionViewSchema = z.discriminatedUnion('state', [
   z.object({ state: z.literal('offline') }),
   z.object({ state: z.literal('connecting') }),
@@ -70,13 +67,23 @@ export const connectionViewSchema = z.discriminatedUnion('state', [
 ]);
 export type ConnectionView = z.infer<typeof connectionViewSchema>;
 
+/** The message that another one answers; `excerpt` is null while this device does not have it. */
+const quoteViewSchema = z.object({
+  id: messageIdSchema,
+  sender: personSchema.nullable(),
+  /** Its text or caption; empty for files without one. */
+  excerpt: z.string().nullable(),
+  media: mediaSummarySchema.nullable(),
+});
+
 export const contentViewSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('text'), text: z.string(), replyTo: quoteViewSchema.nullable() }),
+  /** One file or an album; `text` is the caption, empty for none. */
   z.object({
-    kind: z.literal('text'),
+    kind: z.literal('media'),
+    items: z.array(mediaItemViewSchema),
     text: z.string(),
-    replyTo: z
-      .object({ id: messageIdSchema, sender: personSchema.nullable(), excerpt: z.string().nullable() })
-      .nullable(),
+    replyTo: quoteViewSchema.nullable(),
   }),
   /** Of a kind that this version does not know: "Update Parley to see this message." */
   z.object({ kind: z.literal('unsupported') }),
@@ -112,7 +119,13 @@ export const conversationViewSchema = z.object({
   peer: personSchema.nullable(),
   /** One line, markup-free; null while nothing was said. */
   preview: z
-    .object({ text: z.string(), kind: z.enum(['text', 'unsupported']), own: z.boolean(), state: messageStateSchema })
+    .object({
+      text: z.string(),
+      kind: z.enum(['text', 'media', 'unsupported']),
+      media: mediaSummarySchema.nullable(),
+      own: z.boolean(),
+      state: messageStateSchema,
+    })
     .nullable(),
   /** Relay time of the newest message, waiting ones included: the list sorts by it, newest first, then by id. */
   activeAt: timeSchema,

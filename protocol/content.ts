@@ -1,6 +1,8 @@
 /** What is inside a payload once it is opened: read and written by devices only, never by the relay. */
 import { z } from 'zod';
+import { blobIdSchema, chunkFormat, fileSizeSchema } from './blobs.ts';
 import { decodeOne, encodeOne } from './codec.ts';
+import { bytesSchema } from './entities.ts';
 import { messageIdSchema } from './ids.ts';
 import { limits } from './limits.ts';
 
@@ -10,8 +12,47 @@ const textContentSchema = z.object({
   replyTo: messageIdSchema.optional(),
 });
 
+/** What a file is shown as. Whatever cannot be shown safely is a `file`. */
+export const mediaKindSchema = z.enum(['picture', 'video', 'voice', 'audio', 'file']);
+export type MediaKind = z.infer<typeof mediaKindSchema>;
+
+const pixels = z.number().int().min(1).max(65_535);
+
+/** What a sender tells of a file before anybody has it. */
+export const mediaFactsSchema = z.object({
+  kind: mediaKindSchema,
+  name: z.string().min(1).max(limits.fileNameCharacters),
+  /** A media type such as `image/jpeg`; a claim that is checked before anything is shown by it. */
+  type: z.string().max(127),
+  width: pixels.optional(),
+  height: pixels.optional(),
+  durationMs: z.number().int().nonnegative().max(1_000_000_000).optional(),
+  /** A small JPEG or WebP picture. */
+  thumbnail: bytesSchema.refine((bytes) => bytes.byteLength <= limits.thumbnailBytes, 'is too large').optional(),
+  /** Loudness over time, 0 to 255 a point. */
+  waveform: bytesSchema.refine((bytes) => bytes.byteLength <= limits.waveformPoints, 'is too long').optional(),
+});
+export type MediaFacts = z.infer<typeof mediaFactsSchema>;
+
+const mediaItemSchema = mediaFactsSchema.extend({
+  /** Size of the file. */
+  bytes: fileSizeSchema,
+  blob: blobIdSchema,
+  key: bytesSchema.refine((bytes) => bytes.byteLength === chunkFormat.keyBytes, 'is not a key'),
+});
+export type MediaItem = z.infer<typeof mediaItemSchema>;
+
+/** One file or an album, with an optional caption. */
+const mediaContentSchema = z.object({
+  kind: z.literal('media'),
+  items: z.array(mediaItemSchema).min(1).max(limits.mediaItems),
+  text: z.string().min(1).max(limits.textCharacters).optional(),
+  replyTo: messageIdSchema.optional(),
+});
+export type MediaContent = z.infer<typeof mediaContentSchema>;
+
 /** The kinds that this build writes and understands. */
-export const contentSchema = z.discriminatedUnion('kind', [textContentSchema]);
+export const contentSchema = z.discriminatedUnion('kind', [textContentSchema, mediaContentSchema]);
 export type Content = z.infer<typeof contentSchema>;
 
 /** Content of a kind that this build does not know, or that is broken: kept as bytes, shown as "update the app". */
@@ -22,6 +63,21 @@ export interface UnsupportedContent {
 
 const signalContentSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('typing'), typing: z.boolean() }),
+  /** To all devices of the conversation: who has chunks of this blob, and goes direct? */
+  z.object({ kind: z.literal('blob-wanted'), blob: blobIdSchema }),
+  /**
+   * To the device that asked: chunks are here. It may connect. Also to all, by the sender of a file that somebody has yet to
+   * get: whoever has it whole answers the same, whoever wants it connects.
+   */
+  z.object({ kind: z.literal('blob-held'), blob: blobIdSchema, whole: z.boolean() }),
+  /** To all devices of the conversation: the relay has the blob now. */
+  z.object({ kind: z.literal('blob-published'), blob: blobIdSchema }),
+  /** To one device: please connect, since the device with the lower id begins. */
+  z.object({ kind: z.literal('peer-call') }),
+  /** To one device: a step of the WebRTC negotiation of one connection. `data` is JSON of an offer, answer or candidate. */
+  z.object({ kind: z.literal('peer-step'), peer: z.string().min(1).max(64), data: z.string().max(12 * 1024) }),
+  /** To one device: this connection is over, or will not be. */
+  z.object({ kind: z.literal('peer-over'), peer: z.string().min(1).max(64) }),
 ]);
 /** What devices say to one another through signals. */
 export type SignalContent = z.infer<typeof signalContentSchema>;

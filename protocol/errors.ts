@@ -43,6 +43,11 @@ export const errorTable = {
   too_slow: { http: 408, close: 4414, retry: true },
   too_many_connections: { http: 429, close: 4430, retry: true },
   storage_full: { http: 507, close: null, retry: true },
+  quota_exceeded: { http: 507, close: null, retry: true },
+  blob_too_large: { http: 413, close: null, retry: false },
+  blob_mismatch: { http: 422, close: null, retry: false },
+  blob_offset: { http: 409, close: null, retry: true },
+  range_invalid: { http: 416, close: null, retry: false },
   unavailable: { http: 503, close: 4503, retry: true },
   going_away: { http: 503, close: 4504, retry: true },
   internal: { http: 500, close: 4500, retry: true },
@@ -54,6 +59,8 @@ export const errorTable = {
   storage_failed: { http: 500, close: null, retry: true },
   storage_newer: { http: 500, close: null, retry: false },
   storage_busy: { http: 500, close: null, retry: true },
+  file_unreadable: { http: 500, close: null, retry: true },
+  file_changed: { http: 500, close: null, retry: true },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof errorTable;

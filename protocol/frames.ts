@@ -68,12 +68,16 @@ const fetchRange = z.object({
 /** The people whose presence the device wants to know from now on; replaces the earlier list. */
 const watch = z.object({ type: z.literal('watch'), users: z.array(userIdSchema).max(limits.watchedUsers) });
 
-/** An ephemeral payload to the other members' online devices, or to one device. Never stored. */
+/**
+ * An ephemeral payload to the other members' online devices, or to one device. Never stored.
+ * With `own` it goes to the user's own other devices too. It never comes back to the device that sent it.
+ */
 const signal = z.object({
   type: z.literal('signal'),
   ref,
   conversation: conversationIdSchema,
   device: deviceIdSchema.optional(),
+  own: z.boolean().optional(),
   payload: payload.refine((bytes) => bytes.byteLength <= limits.signalBytes, 'is too large'),
 });
 

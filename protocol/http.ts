@@ -1,5 +1,6 @@
 /** The HTTP side of the protocol: paths, request and answer schemas. Every failure answers with `errorBodySchema`. */
 import { z } from 'zod';
+import { blobIdSchema, type BlobId } from './blobs.ts';
 import {
   accountSchema,
   conversationSchema,
@@ -8,7 +9,7 @@ import {
   registrationModeSchema,
   timeSchema,
 } from './entities.ts';
-import { conversationIdSchema, deviceIdSchema, relayIdSchema, userIdSchema } from './ids.ts';
+import { conversationIdSchema, deviceIdSchema, relayIdSchema, userIdSchema, type ConversationId } from './ids.ts';
 import { limits } from './limits.ts';
 import {
   deviceNameSchema,
@@ -30,6 +31,10 @@ export const paths = {
   users: '/v1/users',
   usersByName: '/v1/users/by-name',
   conversations: '/v1/conversations',
+  /** `POST`, and then `HEAD`, `PATCH`, `GET` and `DELETE` on `/ID`, `GET` on `/ID/hashes`. */
+  blobs: '/v1/conversations/:conversation/blobs',
+  media: '/v1/media',
+  ice: '/v1/ice',
   socket: '/v1/socket',
   health: '/healthz',
   ready: '/readyz',
@@ -125,3 +130,52 @@ export const conversationsAnswerSchema = z.object({
   /** Pass as `after` for the next page; null on the last one. */
   next: conversationIdSchema.nullable(),
 });
+
+/** The path of a conversation's blobs, or of one of them. */
+export function blobPath(conversation: ConversationId, blob?: BlobId): string {
+  const all = paths.blobs.replace(':conversation', conversation);
+  return blob === undefined ? all : `${all}/${blob}`;
+}
+
+/**
+ * `POST /v1/conversations/C/blobs`: begins, or goes on with, the caller's upload of a blob; `bytes` is the sealed size.
+ * A blob that the caller may read already (from another conversation) is shared without sending it again.
+ */
+export const beginBlobSchema = z.object({ blob: blobIdSchema, bytes: z.number().int().positive() });
+/** Where the upload stands. `whole`: the relay has it and every member may fetch it. */
+export const blobUploadSchema = z.object({ offset: z.number().int().nonnegative(), whole: z.boolean() });
+export type BlobUpload = z.infer<typeof blobUploadSchema>;
+
+/** Says at which byte a `PATCH` goes on, and in answers how many bytes the relay has on disk. */
+export const uploadOffsetHeader = 'Upload-Offset';
+/** In answers to `HEAD` and `PATCH`: `?1` when the relay has the whole blob, else `?0`. */
+export const uploadCompleteHeader = 'Upload-Complete';
+
+/** `GET /v1/media`: what this relay takes from the caller. */
+export const mediaLimitsSchema = z.object({
+  /** Largest blob (sealed size); 0 when this relay takes none. */
+  blobBytes: z.number().int().nonnegative(),
+  /** Bytes of the caller's blobs on this relay, and how many they may be; null: no limit. */
+  usedBytes: z.number().int().nonnegative(),
+  quotaBytes: z.number().int().nonnegative().nullable(),
+  /** Days until a blob is removed; null: kept. */
+  keepDays: z.number().positive().nullable(),
+});
+export type MediaLimits = z.infer<typeof mediaLimitsSchema>;
+
+/** `GET /v1/ice`: servers for WebRTC, with credentials that last `ttlSeconds`. */
+export const iceSchema = z.object({
+  servers: z
+    .array(
+      z.object({
+        urls: z.array(z.string().max(500)).max(8),
+        username: z.string().max(500).optional(),
+        credential: z.string().max(500).optional(),
+      }),
+    )
+    .max(8),
+  /** `turn`: connect by the TURN servers alone, so that peers do not learn one another's addresses. `off`: never connect directly. */
+  direct: z.enum(['on', 'turn', 'off']),
+  ttlSeconds: z.number().int().positive(),
+});
+export type Ice = z.infer<typeof iceSchema>;

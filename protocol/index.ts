@@ -1,4 +1,5 @@
 /** The wire contract of Parley: the one place where relay and devices agree. */
+export * from './blobs.ts';
 export * from './codec.ts';
 export * from './content.ts';
 export * from './entities.ts';

@@ -22,6 +22,18 @@ export const limits = {
   deviceNameCharacters: { min: 1, max: 64 },
   /** Bytes of one HTTP request body. */
   httpBodyBytes: 64 * 1024,
+  /** Bytes of one file, whatever way it takes; a relay takes less (`GET /v1/media`). */
+  fileBytes: 64 * 1024 ** 3,
+  /** Files that are sent without trying the direct way first. */
+  smallFileBytes: 1024 * 1024,
+  /** Files in one message. */
+  mediaItems: 10,
+  /** Bytes of all thumbnails of one message together, and of one. */
+  thumbnailsBytes: 72 * 1024,
+  thumbnailBytes: 12 * 1024,
+  /** Points of a waveform, one byte each. */
+  waveformPoints: 128,
+  fileNameCharacters: 255,
   /** Rows of one page of a listing or search. */
   pageRows: 100,
 } as const;
