@@ -6,12 +6,15 @@ import { secureHeaders } from 'hono/secure-headers';
 import { ParleyError, paths } from '../protocol/index.ts';
 import { accountRoutes } from './http/account.ts';
 import { accountsRoutes } from './http/accounts.ts';
+import { blobRoutes } from './http/blobs.ts';
 import { addressOf } from './http/client-address.ts';
 import { conversationRoutes } from './http/conversations.ts';
 import { deviceRoutes } from './http/devices.ts';
 import { answerUnknownRoute, createErrorHandler } from './http/error-answers.ts';
 import { healthRoutes } from './http/health.ts';
 import type { HttpDeps, HttpEnv } from './http/http-deps.ts';
+import { iceRoutes } from './http/ice.ts';
+import { mediaRoutes } from './http/media.ts';
 import { metricsRoutes } from './http/metrics.ts';
 import { relayInfoRoutes } from './http/relay-info.ts';
 import { sessionRoutes } from './http/sessions.ts';
@@ -33,7 +36,11 @@ export function createApp(deps: HttpDeps) {
   app.route(paths.account, accountRoutes(deps));
   app.route(paths.devices, deviceRoutes(deps));
   app.route(paths.users, userRoutes(deps));
+  // Before the conversations' own, whose middleware would run again for everything below their path.
+  app.route(paths.blobs, blobRoutes(deps));
   app.route(paths.conversations, conversationRoutes(deps));
+  app.route(paths.media, mediaRoutes(deps));
+  app.route(paths.ice, iceRoutes(deps));
   app.get(paths.socket, () => {
     throw new ParleyError('bad_request', { message: 'Open this address as a WebSocket.' });
   });

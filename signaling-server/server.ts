@@ -1,11 +1,12 @@
 /** Listens for HTTP and WebSockets, in the clear or over TLS, and keeps slow and broken clients bounded. */
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import { ParleyError } from '../protocol/index.ts';
 import type { RelayApp } from './app.ts';
+import { setBodyDeadline } from './http/body-deadline.ts';
 import type { ClientAddress } from './http/client-address.ts';
 import { limitConnections } from './http/connection-limit.ts';
 import type { UpgradeHandler } from './http/socket-route.ts';
@@ -32,8 +33,8 @@ export interface Listener {
   renewTls(tls: TlsFiles): void;
   /** Takes no new connections, and ends those that are idle. */
   stopAccepting(): void;
-  /** Lets requests that are under way finish, for a moment, and ends the rest. */
-  finish(): Promise<void>;
+  /** Lets requests that are under way finish, for so long or a moment, and ends the rest. */
+  finish(patienceMs: number): Promise<void>;
 }
 
 /** As many as Linux allows unless told otherwise (net.core.somaxconn): reconnect storms queue instead of timing out. */
@@ -42,7 +43,7 @@ const backlog = 4_096;
 export interface HttpTimeouts {
   /** For the head of a request, from the connection's first byte on. */
   readonly headersTimeout: number;
-  /** For the whole request, its body included. */
+  /** For the body of a request that is not a file. */
   readonly requestTimeout: number;
   readonly keepAliveTimeout: number;
   readonly connectionsCheckingInterval: number;
@@ -55,7 +56,7 @@ const defaultTimeouts: HttpTimeouts = {
   connectionsCheckingInterval: 2_000,
 };
 
-/** What a stopping relay gives requests that are under way: a password check and its commit. */
+/** What a stopping relay gives requests that are under way at least: a password check and its commit. */
 const requestGraceMs = 2_000;
 const idleCheckMs = 20;
 
@@ -76,32 +77,38 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       (server as TlsServer).setSecureContext(tls);
     },
     stopAccepting: () => void server.close(),
-    finish: () => finishRequests(server),
+    finish: (patienceMs) => finishRequests(server, Math.max(patienceMs, requestGraceMs)),
   };
 }
 
 /** Called once the server has been told to close. */
-async function finishRequests(server: Server): Promise<void> {
+async function finishRequests(server: Server, patienceMs: number): Promise<void> {
   const ended = new Promise<void>((resolve) => {
     server.once('close', resolve);
     if (!server.listening) server.getConnections((_error, count) => count === 0 && resolve());
   });
   const tidy = setInterval(() => server.closeIdleConnections(), idleCheckMs);
-  const cut = setTimeout(() => server.closeAllConnections(), requestGraceMs);
+  const cut = setTimeout(() => server.closeAllConnections(), patienceMs);
   await ended;
   clearInterval(tidy);
   clearTimeout(cut);
 }
 
 function createHttpServer({ app, tls, timeouts = defaultTimeouts }: ListenOptions): Server | TlsServer {
-  const listener = getRequestListener((request, env) => app.fetch(request, env), {
+  const { requestTimeout, ...nodeTimeouts } = timeouts;
+  const answer = getRequestListener((request, env) => app.fetch(request, env), {
     autoCleanupIncoming: false,
     errorHandler: () =>
       Response.json({ error: { code: 'bad_request', message: 'The request is malformed.' } }, { status: 400 }),
   });
+  const options = { ...nodeTimeouts, requestTimeout: 0 };
+  const listener = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    setBodyDeadline(incoming, outgoing, requestTimeout);
+    void answer(incoming, outgoing);
+  };
   return tls
-    ? createTlsServer({ ...timeouts, ...tls, handshakeTimeout: timeouts.headersTimeout }, listener)
-    : createServer(timeouts, listener);
+    ? createTlsServer({ ...options, ...tls, handshakeTimeout: timeouts.headersTimeout }, listener)
+    : createServer(options, listener);
 }
 
 function bind(server: Server, { host, port }: ListenOptions): Promise<void> {

@@ -1,13 +1,16 @@
 /** Puts a relay together from its parts, starts it, and stops it in order. */
+import { join } from 'node:path';
 import { ParleyError } from '../protocol/index.ts';
 import { createAdminActs } from './admin/admin-acts.ts';
 import type { AdminActs } from './admin/admin-contract.ts';
 import { adminSocketPath } from './admin/admin-path.ts';
 import { openAdminSocket } from './admin/admin-socket.ts';
+import { openDiskBlobs } from './adapters/disk/disk-blobs.ts';
 import { createMemoryBus } from './adapters/memory/memory-bus.ts';
 import { openSqliteStore, type SqliteStore } from './adapters/sqlite/sqlite-store.ts';
 import { createApp } from './app.ts';
 import { createAddressMatcher } from './config/address-range.ts';
+import { blobsFolder } from './config/data-folder.ts';
 import { relaySettingsOf } from './config/relay-settings.ts';
 import type { Config } from './config/settings-table.ts';
 import { version } from './config/version.ts';
@@ -20,11 +23,17 @@ import { loadTlsFiles, type TlsFiles } from './http/tls-files.ts';
 import { describeBytes, readDiskSpace } from './observe/disk-space.ts';
 import { createIdleCollector } from './observe/idle-collector.ts';
 import { createPrometheusMetrics } from './observe/prometheus-metrics.ts';
+import { createYoungCollector } from './observe/young-collector.ts';
 import type { Bus } from './ports/bus.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Log } from './ports/log.ts';
+import type { RelayMetrics } from './ports/metrics.ts';
+import { createBlobActs } from './relay/blob-acts.ts';
+import { createBlobParts } from './relay/blob-parts.ts';
+import { createBlobSweep, startSweeping } from './relay/blob-sweeper.ts';
 import { announceProfile, announceRevoked } from './relay/announce.ts';
 import { openDirect } from './relay/open-direct.ts';
+import { TransferSlots } from './relay/transfer-slots.ts';
 import { listen } from './server.ts';
 import { configureWebSocketServer } from './socket/configure-web-socket-server.ts';
 import { createHub, type Hub } from './socket/hub.ts';
@@ -37,6 +46,8 @@ export interface Relay {
   readonly bus: Bus;
   readonly hub: Hub;
   readonly admin: AdminActs;
+  /** One turn of what a timer does: removes expired blobs and stale uploads. @returns whether there is more. */
+  sweepBlobs(): Promise<boolean>;
   /** Reads certificate and key again. @throws ParleyError `unavailable`, and goes on with the present ones. */
   renewTls(): void;
   /** Takes no more, says goodbye to everybody, closes the database. Safe to call again. */
@@ -81,6 +92,7 @@ async function assemble(parts: StartParts): Promise<Relay> {
     bus: core.bus,
     hub: core.hub,
     admin,
+    sweepBlobs: core.sweepBlobs,
     renewTls() {
       const renewed = readTls(config, clock());
       if (renewed) serving.renewTls(renewed);
@@ -97,6 +109,7 @@ async function openCore({ config, log, clock, opened }: StartParts) {
   const bus = createMemoryBus((error) => log.error('bus.listener_failed', { error }));
   opened.add('bus', () => bus.close());
   const hub = createHub({ store, bus, clock, log, metrics, settings: relaySettingsOf(config, version) });
+  const media = await openMedia({ config, log, clock, opened }, { store, metrics });
   const passwords = createPasswordHasher({ maxWaiting: config.passwordQueue });
   metrics.gauge('parley_password_queue', 'Password checks that wait for their turn.', () => passwords.waiting);
   const acts: HttpActs = {
@@ -104,18 +117,39 @@ async function openCore({ config, log, clock, opened }: StartParts) {
     announceProfile: (profile) => announceProfile(bus, profile),
     announceRevoked: (user, devices) => announceRevoked(bus, user, devices),
   };
-  return { metrics, store, bus, hub, passwords, acts };
+  return { metrics, store, bus, hub, passwords, acts, ...media };
+}
+
+/** Blobs: their bytes on the disk, what may be done with them, and the sweep that keeps the disk tidy. */
+async function openMedia(
+  { config, log, clock, opened }: Omit<StartParts, 'tls'>,
+  { store, metrics }: { store: SqliteStore; metrics: RelayMetrics },
+) {
+  const storage = await openDiskBlobs({
+    folder: join(config.data, blobsFolder),
+    capBytes: config.mediaCapBytes === 0 ? null : config.mediaCapBytes,
+    reserveBytes: config.mediaReserveBytes,
+    metrics,
+    collect: createYoungCollector(),
+  });
+  opened.add('blobs', () => storage.close());
+  const parts = createBlobParts({ store, storage, clock, log, metrics, settings: config });
+  const sweep = createBlobSweep(parts);
+  const sweeping = startSweeping(parts, sweep);
+  opened.add('blob sweep', () => sweeping.stop());
+  const slots = new TransferSlots(config.transfersPerUser);
+  return { storage, blobs: createBlobActs(parts), slots, sweepBlobs: sweep };
 }
 
 type Core = Awaited<ReturnType<typeof openCore>>;
 
 /** Opens the port. Its closer is the relay's goodbye: no new connections, sockets sent home, requests finished. */
 async function openDoors({ config, log, clock, tls, opened }: StartParts, core: Core) {
-  const { store, bus, hub } = core;
+  const { store, bus, hub, storage } = core;
   const state = { draining: false };
   const ready = async (): Promise<void> => {
     if (state.draining) throw new ParleyError('going_away', { message: 'The relay is stopping.' });
-    await Promise.all([store.ping(), bus.ping()]);
+    await Promise.all([store.ping(), bus.ping(), storage.ping()]);
   };
   const clientAddress = createClientAddress(config.trustedProxy);
   const limits = createHttpLimits(config);
@@ -145,8 +179,9 @@ async function openDoors({ config, log, clock, tls, opened }: StartParts, core: 
     listener.stopAccepting();
     const message = 'The relay is restarting.';
     const timeoutMs = config.stopTimeoutMs;
+    const began = performance.now();
     await hub.drain({ code: 'going_away', message, retryAfterMs: comeBackWithinMs, timeoutMs });
-    await listener.finish();
+    await listener.finish(timeoutMs - (performance.now() - began));
   });
   return { port: listener.port, url: urlOf(config, listener.port), renewTls: listener.renewTls };
 }

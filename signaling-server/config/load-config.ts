@@ -22,6 +22,9 @@ export interface ConfigSources {
 /** Names the file of `--config`. */
 export const configVariable = 'PARLEY_CONFIG';
 
+/** What stands for values in the help that are never printed. */
+const secretKinds: ReadonlySet<string> = new Set(['SECRET', 'TOKEN']);
+
 /** A value, and what a person called it. */
 interface Given {
   readonly value: unknown;
@@ -56,7 +59,8 @@ function readSetting(name: SettingName, given: Given | null): unknown {
   const parsed = setting.schema.safeParse(given.value);
   if (parsed.success) return parsed.data;
   const why = parsed.error.issues[0]?.message ?? 'is not valid';
-  throw refuse(`${given.called}: ${JSON.stringify(given.value)} ${why}.`);
+  const shown = secretKinds.has(setting.value) ? 'the value' : JSON.stringify(given.value);
+  throw refuse(`${given.called}: ${shown} ${why}.`);
 }
 
 function readFileValues(file: ConfigSources['file']): Record<string, unknown> {
@@ -87,11 +91,19 @@ function assertFits(config: Config): void {
       config.tlsCert === null ? (['tlsKey', 'tlsCert'] as const) : (['tlsCert', 'tlsKey'] as const);
     throw refuse(`${flagOf(given)} needs ${flagOf(missing)} too.`);
   }
+  assertTurnFits(config);
   if (config.deadAfterMs <= config.heartbeatMs * 2) {
     throw refuse(
       `--dead-after-ms (${config.deadAfterMs}) must be more than twice --heartbeat-ms (${config.heartbeatMs}), or living links are cut.`,
     );
   }
+}
+
+function assertTurnFits({ turnUrls, turnSecret, direct }: Config): void {
+  if (turnUrls.length > 0 && turnSecret === null)
+    throw refuse(`${flagOf('turnUrls')} needs ${flagOf('turnSecret')} too.`);
+  if (direct === 'turn' && turnUrls.length === 0)
+    throw refuse(`${flagOf('direct')} turn needs ${flagOf('turnUrls')} too.`);
 }
 
 function hint(typed: string, words: readonly string[]): string {

@@ -1,10 +1,12 @@
 /** Every setting of the relay, once: flags, environment, file, help and the page for admins are made from this table. */
-import type { z } from 'zod';
+import { z } from 'zod';
+import { limits } from '../../protocol/index.ts';
 import { defaultRelaySettings as relay } from '../relay/settings.ts';
 import { addressRangeSchema } from './address-range.ts';
-import { list, oneOf, onOff, text, wholeNumber } from './value-kinds.ts';
+import { iceUrlSchema } from './ice-url.ts';
+import { byteSize, describeSize, list, oneOf, onOff, text, wholeNumber } from './value-kinds.ts';
 
-export const settingGroups = ['Serving', 'People', 'Observing', 'Sockets', 'Limits'] as const;
+export const settingGroups = ['Serving', 'People', 'Observing', 'Sockets', 'Limits', 'Media'] as const;
 
 export interface Setting {
   readonly group: (typeof settingGroups)[number];
@@ -26,7 +28,7 @@ export const settingsTable = {
     schema: text(4_000),
     default: 'parley-data',
     value: 'DIR',
-    help: 'Folder of the database; made when missing.',
+    help: 'Folder of the database and of files; made when missing.',
   },
   host: {
     group: 'Serving',
@@ -75,7 +77,7 @@ export const settingsTable = {
     schema: wholeNumber(0, day),
     default: 10_000,
     value: 'MS',
-    help: 'How long a stopping relay waits for its sockets.',
+    help: 'How long a stopping relay waits for its sockets, and for files on their way.',
   },
   registration: {
     group: 'People',
@@ -245,6 +247,97 @@ export const settingsTable = {
     value: 'N',
     help: 'Password checks that may wait for their turn before more are refused.',
   },
+  uploadsPerMinute: {
+    group: 'Limits',
+    schema: wholeNumber(0, atMost),
+    default: 300,
+    value: 'N',
+    help: 'Files one user may begin to upload or share a minute; 0 for no limit.',
+  },
+  transfersPerUser: {
+    group: 'Limits',
+    schema: wholeNumber(1, atMost),
+    default: 64,
+    value: 'N',
+    help: 'Uploads and downloads that one user may have under way at once.',
+  },
+  maxFileBytes: {
+    group: 'Media',
+    schema: byteSize(0, limits.fileBytes),
+    default: 2 * 1024 ** 3,
+    value: 'SIZE',
+    help: 'Largest file the relay takes, such as 500MB or 2GiB; 0 for none.',
+  },
+  userQuotaBytes: {
+    group: 'Media',
+    schema: byteSize(0, Number.MAX_SAFE_INTEGER),
+    default: 0,
+    value: 'SIZE',
+    help: 'Files that one user may keep here, in all; 0 for no limit.',
+  },
+  mediaCapBytes: {
+    group: 'Media',
+    schema: byteSize(0, Number.MAX_SAFE_INTEGER),
+    default: 0,
+    value: 'SIZE',
+    help: 'Files of all users together; 0 for as much as the disk holds.',
+  },
+  mediaReserveBytes: {
+    group: 'Media',
+    schema: byteSize(0, Number.MAX_SAFE_INTEGER),
+    default: 512 * 1024 ** 2,
+    value: 'SIZE',
+    help: 'Room on the disk that files leave free for the database.',
+  },
+  mediaKeepDays: {
+    group: 'Media',
+    schema: wholeNumber(0, 100_000),
+    default: 0,
+    value: 'DAYS',
+    help: 'Days after which a file is removed from the relay; 0 to keep it.',
+  },
+  uploadKeepHours: {
+    group: 'Media',
+    schema: wholeNumber(1, 100_000),
+    default: 24,
+    value: 'HOURS',
+    help: 'Hours that a half upload is kept for its sender to go on.',
+  },
+  direct: {
+    group: 'Media',
+    schema: oneOf(['on', 'turn', 'off']),
+    default: 'on',
+    value: 'on|turn|off',
+    help: 'Whether devices connect to one another: freely, through the TURN servers alone (which hides their addresses), or not.',
+  },
+  stunUrls: {
+    group: 'Media',
+    schema: list(iceUrlSchema('stun')).pipe(z.array(z.string()).max(8, 'are more than 8')),
+    default: [],
+    value: 'URLS',
+    help: 'STUN servers by which devices behind routers find each other, such as stun:turn.example.org:3478.',
+  },
+  turnUrls: {
+    group: 'Media',
+    schema: list(iceUrlSchema('turn')).pipe(z.array(z.string()).max(8, 'are more than 8')),
+    default: [],
+    value: 'URLS',
+    help: 'TURN servers that pass on what cannot go directly, such as turns:turn.example.org:5349; needs --turn-secret.',
+  },
+  turnSecret: {
+    group: 'Media',
+    schema: text(512),
+    default: null,
+    value: 'SECRET',
+    help: "The TURN servers' static-auth-secret; better set in the environment or file.",
+  },
+  turnTtlSeconds: {
+    group: 'Media',
+    schema: wholeNumber(60, 30 * 86_400),
+    default: 86_400,
+    value: 'SECONDS',
+    help: 'How long the TURN credentials given to a device are good for.',
+  },
 } as const satisfies Record<string, Setting>;
 
 export type SettingName = keyof typeof settingsTable;
@@ -271,7 +364,8 @@ export function variableOf(name: SettingName): string {
 
 /** The default as a person would write it: `off`, `12000`, `not set`. */
 export function describeDefault(name: SettingName): string {
-  const value: Setting['default'] = settingsTable[name].default;
+  const { default: value, value: kind }: Setting = settingsTable[name];
+  if (kind === 'SIZE' && typeof value === 'number') return describeSize(value);
   if (value === null || (Array.isArray(value) && value.length === 0)) return 'not set';
   return typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value);
 }

@@ -43,3 +43,41 @@ export function list(item: z.ZodType<string, string>) {
     .transform((items) => items.map((word) => word.trim()).filter((word) => word !== ''))
     .pipe(z.array(item));
 }
+
+const unitBytes: Readonly<Record<string, number>> = {
+  '': 1,
+  b: 1,
+  kb: 1e3,
+  mb: 1e6,
+  gb: 1e9,
+  tb: 1e12,
+  kib: 1024,
+  mib: 1024 ** 2,
+  gib: 1024 ** 3,
+  tib: 1024 ** 4,
+};
+
+/** A number of bytes from `min` to `max`, plain or as a person writes it: `500MB`, `1.5 GiB`. */
+export function byteSize(min: number, max: number) {
+  const message = `is not a size from ${describeSize(min)} to ${describeSize(max)}, such as 500MB or 2GiB`;
+  return z
+    .union([z.number(), z.string().transform(parseSize)], message)
+    .pipe(z.number(message).int(message).min(min, message).max(max, message));
+}
+
+function parseSize(written: string): number {
+  const [, digits, unit = ''] = /^([\d.]+)\s*([a-z]*)$/i.exec(written.trim()) ?? [];
+  return Math.floor(Number(digits) * (unitBytes[unit.toLowerCase()] ?? NaN));
+}
+
+/** The shortest exact form: `2 GiB`, `500000000`. */
+export function describeSize(bytes: number): string {
+  const units = [
+    ['TiB', 1024 ** 4],
+    ['GiB', 1024 ** 3],
+    ['MiB', 1024 ** 2],
+    ['KiB', 1024],
+  ] as const;
+  const fitting = units.find(([, size]) => bytes >= size && bytes % size === 0);
+  return fitting ? `${bytes / fitting[1]} ${fitting[0]}` : String(bytes);
+}

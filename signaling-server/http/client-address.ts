@@ -1,11 +1,12 @@
 /** Who a request comes from, as far as limits are concerned. */
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context } from 'hono';
 import { createAddressMatcher } from '../config/address-range.ts';
 
 /** The bindings that @hono/node-server hands to every request; absent under `app.request()`. */
 export interface NodeBindings {
   readonly incoming?: IncomingMessage;
+  readonly outgoing?: ServerResponse;
 }
 
 export type ClientAddress = (incoming: IncomingMessage | undefined) => string;

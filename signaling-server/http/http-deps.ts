@@ -2,9 +2,14 @@
 import type { Conversation, DeviceId, Profile, UserId } from '../../protocol/index.ts';
 import type { Config } from '../config/settings-table.ts';
 import type { Log } from '../ports/log.ts';
+import type { BlobStorage } from '../ports/blobs.ts';
+import type { RelayMetrics } from '../ports/metrics.ts';
 import type { Store, StoredDevice } from '../ports/store.ts';
+import type { BlobActs } from '../relay/blob-acts.ts';
+import type { TransferSlots } from '../relay/transfer-slots.ts';
 import type { ClientAddress, NodeBindings } from './client-address.ts';
 import type { PasswordHasher } from './passwords.ts';
+import type { IceSettings } from './ice.ts';
 import type { HttpLimits } from './rate-limits.ts';
 
 /** What routes tell the sockets of. */
@@ -19,6 +24,9 @@ export interface HttpActs {
 export interface HttpDeps {
   readonly store: Store;
   readonly acts: HttpActs;
+  readonly blobs: BlobActs;
+  readonly storage: BlobStorage;
+  readonly slots: TransferSlots;
   readonly passwords: PasswordHasher;
   readonly limits: HttpLimits;
   readonly clientAddress: ClientAddress;
@@ -28,11 +36,12 @@ export interface HttpDeps {
   readonly version: string;
   readonly config: Pick<
     Config,
-    'name' | 'registration' | 'directory' | 'maxDevicesPerUser' | 'metricsToken' | 'tlsCert'
-  >;
+    'name' | 'registration' | 'directory' | 'maxDevicesPerUser' | 'metricsToken' | 'tlsCert' | 'stalledAfterMs'
+  > &
+    IceSettings;
   /** Resolves when the relay can serve; rejects with what is wrong. */
   readonly ready: () => Promise<void>;
-  readonly metrics: {
+  readonly metrics: Pick<RelayMetrics, 'blobBytesOut' | 'blobRefused'> & {
     readonly contentType: string;
     render(): Promise<string>;
     httpAnswered(status: number): void;

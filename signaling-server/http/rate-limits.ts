@@ -25,6 +25,7 @@ export interface HttpLimits {
   readonly loginFailuresAnywhere: RateLimit;
   readonly registrations: RateLimit;
   readonly lookups: RateLimit;
+  readonly uploads: RateLimit;
 }
 
 interface RateSettings {
@@ -33,6 +34,7 @@ interface RateSettings {
   readonly loginFailuresPerHour: number;
   readonly registrationsPerHour: number;
   readonly lookupsPerMinute: number;
+  readonly uploadsPerMinute: number;
 }
 
 const minute = 60;
@@ -46,6 +48,7 @@ export function createHttpLimits(settings: RateSettings): HttpLimits {
     loginFailuresAnywhere: createRateLimit({ points: settings.loginFailuresPerHour * 10, seconds: hour }),
     registrations: createRateLimit({ points: settings.registrationsPerHour, seconds: hour }),
     lookups: createRateLimit({ points: settings.lookupsPerMinute, seconds: minute }),
+    uploads: createRateLimit({ points: settings.uploadsPerMinute, seconds: minute }),
   };
 }
 

@@ -33,6 +33,10 @@ export function createPrometheusMetrics(): PrometheusMetrics {
     'parley_sessions_lagging_total',
     'Times that a full socket was left to the database.',
   );
+  const published = count(registry, 'parley_blobs_published_total', 'Blobs that were uploaded whole.');
+  const bytesIn = count(registry, 'parley_blob_received_bytes_total', 'Bytes of blobs received.');
+  const bytesOut = count(registry, 'parley_blob_sent_bytes_total', 'Bytes of blobs sent.');
+  const blobRefused = countByLabel(registry, 'parley_blobs_refused_total', 'Requests for blobs refused.', 'code');
   const open = { sockets: 0, sessions: 0 };
   const commits = {
     seconds: new Histogram({
@@ -54,8 +58,8 @@ export function createPrometheusMetrics(): PrometheusMetrics {
       name: full,
       help,
       registers,
-      collect() {
-        this.set(read());
+      async collect() {
+        this.set(await read());
       },
     });
   };
@@ -85,6 +89,10 @@ export function createPrometheusMetrics(): PrometheusMetrics {
       commits.messages.observe(messages);
     },
     sessionLagging: () => lagging.add(1),
+    blobPublished: () => published.add(1),
+    blobBytesIn: bytesIn.add,
+    blobBytesOut: bytesOut.add,
+    blobRefused,
     gauge,
     httpAnswered: (status) => answered(String(status)),
     contentType: registry.contentType,

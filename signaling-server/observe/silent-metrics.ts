@@ -13,5 +13,9 @@ export const silentMetrics: RelayMetrics = {
   messagesDelivered: nothing,
   committed: nothing,
   sessionLagging: nothing,
+  blobPublished: nothing,
+  blobBytesIn: nothing,
+  blobBytesOut: nothing,
+  blobRefused: nothing,
   gauge: nothing,
 };

@@ -12,6 +12,12 @@ export interface RelayMetrics {
   committed(messages: number, ms: number): void;
   /** A session whose socket is full and that is fed from the store until it drains. */
   sessionLagging(): void;
+  /** A blob is whole and readable now. */
+  blobPublished(): void;
+  blobBytesIn(count: number): void;
+  blobBytesOut(count: number): void;
+  /** Something about a blob was refused with this code. */
+  blobRefused(code: string): void;
   /** @param read returns the present value when asked: queue lengths, buffered bytes. */
-  gauge(name: string, help: string, read: () => number): void;
+  gauge(name: string, help: string, read: () => number | Promise<number>): void;
 }

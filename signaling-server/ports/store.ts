@@ -1,13 +1,14 @@
 /**
- * The durable truth of a relay, in five small roles. Each adapter passes `runStoreContract`.
+ * The durable truth of a relay, in six small roles. Each adapter passes `runStoreContract`.
  *
  * Rules for every adapter:
  * - a promise that resolves after a write means the write is on disk (P1); a failed write changed nothing;
- * - every query is keyed by one user or one conversation, so that data can be partitioned by those two ids;
+ * - every query is keyed by one user, one conversation or one blob, so that data can be partitioned by those ids;
  * - a full disk rejects with ParleyError `storage_full`, a store that is away with `unavailable`.
  */
 import type {
   Account,
+  BlobId,
   Conversation,
   ConversationId,
   Cursor,
@@ -176,6 +177,73 @@ export interface LogStore {
   ): Promise<Envelope[]>;
 }
 
+/** A user's hold on a blob in a conversation: the user put it there, so that the members may fetch it. */
+export interface BlobHold {
+  readonly conversation: ConversationId;
+  readonly blob: BlobId;
+  readonly user: UserId;
+  /** Size of the blob. */
+  readonly bytes: number;
+  readonly at: number;
+}
+
+/** What a user may hold in all, uploads under way included; null: as much as they like. */
+export interface HoldLimits {
+  readonly quotaBytes: number | null;
+  /** How many uploads under way. */
+  readonly uploads: number;
+}
+
+export type HoldOutcome =
+  | { readonly state: 'held' }
+  /** Nothing was changed; `usedBytes` is what the user holds. */
+  | { readonly state: 'over_quota'; readonly usedBytes: number }
+  | { readonly state: 'too_many_uploads' }
+  /** For `share`: the user may read this blob nowhere. */
+  | { readonly state: 'not_found' };
+
+/**
+ * Which blobs conversations hold, who put them there, and whose uploads are under way. A blob's bytes may go once
+ * nobody holds it: whatever lets go of the last hold or upload remembers the blob in the same commit, as removable.
+ * Membership is the caller's to check (`ConversationStore.get`), but for `share`.
+ */
+export interface BlobStore {
+  /** Size of a blob that the conversation holds, whoever put it there; null when it does not. */
+  sizeIn(conversation: ConversationId, blob: BlobId): Promise<number | null>;
+  /** Whether any conversation holds the blob. */
+  isHeld(blob: BlobId): Promise<boolean>;
+  /**
+   * Adds a hold on a blob that some conversation of the user holds already. Held before by the same user in the same
+   * conversation: its time becomes `at`.
+   */
+  share(hold: Omit<BlobHold, 'bytes'>, limits: HoldLimits): Promise<HoldOutcome>;
+  /** Notes that the user is about to send a blob. Begun before: time and size become those given. */
+  begin(upload: BlobHold, limits: HoldLimits): Promise<HoldOutcome>;
+  /** The user's upload of a blob to a conversation; null when it was never begun, or is over. */
+  upload(key: Omit<BlobHold, 'bytes' | 'at'>): Promise<BlobHold | null>;
+  /** All the user's uploads of this blob go on: their time becomes `at`. */
+  touch(user: UserId, blob: BlobId, at: number): Promise<void>;
+  /**
+   * Ends all the user's uploads of this blob; those of this size become holds, where the user is a member still.
+   * @returns the conversations that hold it through them.
+   */
+  complete(upload: Pick<BlobHold, 'user' | 'blob' | 'bytes'>, at: number): Promise<ConversationId[]>;
+  /** Ends a hold. @returns false when the user has none. */
+  release(key: Omit<BlobHold, 'bytes' | 'at'>): Promise<boolean>;
+  /** Ends an upload. @returns null when there is none, else whether it was the user's last one of this blob. */
+  abandon(key: Omit<BlobHold, 'bytes' | 'at'>): Promise<{ last: boolean } | null>;
+  /** Bytes of a user's holds and uploads. */
+  usedBy(user: UserId): Promise<number>;
+  /** Some holds from before that time, oldest first. */
+  heldBefore(before: number, limit: number): Promise<BlobHold[]>;
+  /** Some uploads that nothing happened to since then, oldest first. */
+  uploadsBefore(before: number, limit: number): Promise<BlobHold[]>;
+  /** Some blobs that were let go of by their last holder. They may be held again by now. */
+  removable(limit: number): Promise<BlobId[]>;
+  /** Forgets that a blob is removable: it was removed, or is held again. */
+  settleRemoval(blob: BlobId): Promise<void>;
+}
+
 export interface Store {
   /** Made with the database; stays when it is moved or restored. */
   readonly relayId: RelayId;
@@ -184,6 +252,7 @@ export interface Store {
   readonly invites: InviteStore;
   readonly conversations: ConversationStore;
   readonly log: LogStore;
+  readonly blobs: BlobStore;
   /** Rejects when the store cannot serve. For `/readyz`. */
   ping(): Promise<void>;
   close(): Promise<void>;

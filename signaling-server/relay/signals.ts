@@ -25,8 +25,8 @@ export function createSignals({ store, bus, log }: RelayParts) {
       }
       const members = known.cursors.map(({ user }) => user);
       const subjects = frame.device
-        ? await deviceSubject(frame.device, members)
-        : othersSubjects(session.user, members);
+        ? await deviceSubject(frame.device, session.device, members)
+        : await audience(session, members, frame.own ?? false);
       const reached = await bus.subscribed(subjects);
       if (reached.size === 0) return say(session, { type: 'unreachable', ref });
       for (const subject of reached) publish(subject, session, conversation, frame.payload);
@@ -36,9 +36,21 @@ export function createSignals({ store, bus, log }: RelayParts) {
     }
   };
 
-  /** Empty for a device that is unknown or no member's. */
-  async function deviceSubject(device: DeviceId, members: readonly UserId[]): Promise<Subject[]> {
-    const found = await store.devices.byId(device);
+  /**
+   * Whom a signal without a device goes to: the other members' devices, and the user's own where they are asked for or
+   * nobody else is there. Own devices are told one by one, so that it does not come back to the one that sent it.
+   */
+  async function audience({ user, device }: OpenSession, members: readonly UserId[], own: boolean): Promise<Subject[]> {
+    const others = members.filter((member) => member !== user);
+    const subjects = others.map((member): Subject => `user:${member}`);
+    if (!own && others.length > 0) return subjects;
+    const devices = await store.devices.listOf(user);
+    return [...subjects, ...devices.filter(({ id }) => id !== device).map(({ id }): Subject => `device:${id}`)];
+  }
+
+  /** Empty for a device that is unknown, no member's, or the sender itself. */
+  async function deviceSubject(device: DeviceId, sender: DeviceId, members: readonly UserId[]): Promise<Subject[]> {
+    const found = device === sender ? null : await store.devices.byId(device);
     return found && members.includes(found.user) ? [`device:${device}`] : [];
   }
 
@@ -50,10 +62,4 @@ export function createSignals({ store, bus, log }: RelayParts) {
   ): void {
     bus.publish(subject, { type: 'signal', conversation, user, device, payload });
   }
-}
-
-/** The other members; in a conversation with oneself, one's own devices. */
-function othersSubjects(user: UserId, members: readonly UserId[]): Subject[] {
-  const others = members.filter((member) => member !== user);
-  return (others.length > 0 ? others : members).map((member): Subject => `user:${member}`);
 }

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe } from 'vitest';
 import type { Store } from '../../signaling-server/ports/store.ts';
 import { accountsContract } from './store-accounts.ts';
+import { blobsContract } from './store-blobs.ts';
 import { conversationsContract } from './store-conversations.ts';
 import { devicesContract } from './store-devices.ts';
 import { invitesContract } from './store-invites.ts';
@@ -45,5 +46,6 @@ export function runStoreContract(name: string, setup: () => Promise<StoreUnderTe
     invitesContract(slot);
     conversationsContract(slot);
     logContract(slot);
+    blobsContract(slot);
   });
 }

@@ -1,4 +1,6 @@
 /** The relay's HTTP application on a real database, without a port; what it would tell sockets is written down. */
+import { join } from 'node:path';
+import { openDiskBlobs } from '../../signaling-server/adapters/disk/disk-blobs.ts';
 import { createMemoryBus } from '../../signaling-server/adapters/memory/memory-bus.ts';
 import { openSqliteStore, type SqliteStore } from '../../signaling-server/adapters/sqlite/sqlite-store.ts';
 import { createApp } from '../../signaling-server/app.ts';
@@ -9,7 +11,10 @@ import { createPasswordHasher } from '../../signaling-server/http/passwords.ts';
 import { createHttpLimits } from '../../signaling-server/http/rate-limits.ts';
 import { silentMetrics } from '../../signaling-server/observe/silent-metrics.ts';
 import type { Log } from '../../signaling-server/ports/log.ts';
+import { createBlobActs } from '../../signaling-server/relay/blob-acts.ts';
+import { createBlobParts } from '../../signaling-server/relay/blob-parts.ts';
 import { openDirect } from '../../signaling-server/relay/open-direct.ts';
+import { TransferSlots } from '../../signaling-server/relay/transfer-slots.ts';
 import type { Session } from '../../protocol/index.ts';
 import { removeFolder, temporaryFolder, testConfig } from './relay-config.ts';
 
@@ -47,8 +52,19 @@ export async function openApp(changes: Partial<Config> = {}): Promise<AppUnderTe
   const told: AppUnderTest['told'] = [];
   const log = recordingLog(logged);
   const store = await openSqliteStore({ dataDir, clock: Date.now, log, metrics: silentMetrics });
+  const metrics = {
+    ...silentMetrics,
+    contentType: 'text/plain',
+    render: async () => 'parley_up 1\n',
+    httpAnswered() {},
+  };
+  const room = { capBytes: null, reserveBytes: 0 };
+  const storage = await openDiskBlobs({ folder: join(dataDir, 'blobs'), ...room, metrics });
   const app = createApp({
     store,
+    storage,
+    blobs: createBlobActs(createBlobParts({ store, storage, clock: Date.now, log, metrics, settings: config })),
+    slots: new TransferSlots(config.transfersPerUser),
     acts: recordingActs(store, told),
     passwords: createPasswordHasher({ maxWaiting: config.passwordQueue }),
     limits: createHttpLimits(config),
@@ -58,7 +74,7 @@ export async function openApp(changes: Partial<Config> = {}): Promise<AppUnderTe
     version: '1.2.3',
     config,
     ready: () => store.ping(),
-    metrics: { contentType: 'text/plain', render: async () => 'parley_up 1\n', httpAnswered() {} },
+    metrics,
   });
 
   async function ask(method: string, path: string, options: AskOptions = {}): Promise<Answer> {

@@ -11,6 +11,7 @@ const withoutRateLimits = {
   loginFailuresPerHour: 0,
   registrationsPerHour: 0,
   lookupsPerMinute: 0,
+  uploadsPerMinute: 0,
 } as const;
 
 /** The defaults, but for open registration, no rate limits on HTTP, and a free port of this machine. */

@@ -3,9 +3,10 @@ import type { Database } from 'better-sqlite3';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { ParleyError } from '../../../protocol/index.ts';
 import { firstSchema } from './schema-001-first.ts';
+import { blobSchema } from './schema-002-blobs.ts';
 
 /** In order; the number of a step is its place, counted from 1. Never change one that has been released. */
-const migrations: readonly string[] = [firstSchema];
+const migrations: readonly string[] = [firstSchema, blobSchema];
 
 export const schemaVersion = migrations.length;
 

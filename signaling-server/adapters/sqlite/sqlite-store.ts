@@ -6,6 +6,7 @@ import type { RelayMetrics } from '../../ports/metrics.ts';
 import type { Store } from '../../ports/store.ts';
 import { createAccountStore } from './accounts.ts';
 import { backUp } from './backup.ts';
+import { createBlobStore } from './blobs.ts';
 import { createCheckpointer } from './checkpointer.ts';
 import { createConversationCache } from './conversation-cache.ts';
 import { createConversationStore } from './conversations.ts';
@@ -92,6 +93,7 @@ function buildStore({ db, release, clock, log, metrics }: Parts): SqliteStore {
     invites: createInviteStore(db, writer),
     conversations: createConversationStore({ db, writer, keys, cache }),
     log: createLogStore({ db, writer, keys, cache, index }),
+    blobs: createBlobStore({ db, writer, keys, cache }),
     backup: (file) => backUp(db, file),
     async ping() {
       isThere.get();

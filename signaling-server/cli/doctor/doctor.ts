@@ -2,6 +2,7 @@
 import type { Config } from '../../config/settings-table.ts';
 import { printLine } from '../print.ts';
 import { exitCodes } from '../usage.ts';
+import { checkBlobs } from './check-blobs.ts';
 import { checkDataDirectory } from './check-data.ts';
 import { checkDatabase } from './check-database.ts';
 import { checkNode, checkOpenFiles, checkPort } from './check-system.ts';
@@ -15,6 +16,7 @@ export async function runDoctor(config: Config): Promise<number> {
     checkNode(),
     ...checkDataDirectory(config.data),
     ...checkDatabase(config.data, now),
+    ...(await checkBlobs(config)),
     await checkPort(config),
     checkTls(config, now),
     checkOpenFiles(),
