@@ -5,6 +5,7 @@ import { engineContract, type EngineContract } from '../../bridge/engine-contrac
 import { guestContract, type GuestContract } from '../../bridge/host-contract.ts';
 import { serveRpc, type Port, type RpcServer } from '../../bridge/rpc.ts';
 import { createAccountHolder, type AccountHolder } from './account/account-holder.ts';
+import { createGuestHandlers } from './commands/guest-handlers.ts';
 import { createEngineHandlers } from './commands/engine-handlers.ts';
 import { openSocket } from './connection/socket.ts';
 import { httpClient } from './connection/http-client.ts';
@@ -18,6 +19,7 @@ import { openProfileStore } from './storage/profile-store.ts';
 
 export interface Engine {
   readonly handlers: Handlers<EngineContract>;
+  readonly guestHandlers: Handlers<GuestContract>;
   /** Serves the engine's contract on a port: a page's, or one end of a linked pair. Any number of them. */
   serve(port: Port): void;
   /** Serves the guest's contract to the host. */
@@ -62,15 +64,20 @@ function createEngine(
   let closing: Promise<void> | null = null;
 
   const close = () => (closing ??= holder.close().then(() => log.info('engine.closed')));
-  const wake = () => holder.current()?.connection.wake();
+  const wake = () => {
+    holder.current()?.connection.wake();
+    holder.current()?.media.transfers.reconsider();
+  };
+  const guestHandlers = createGuestHandlers(holder, { close, wake });
 
   return {
     handlers,
+    guestHandlers,
     serve(port) {
       pages.add(serveRpc(engineContract, handlers, afterFirstCall(port, holder.tellNewPage), onUnexpected));
     },
     serveHost(port) {
-      guest.add(serveRpc(guestContract, { 'engine.close': close, 'engine.wake': wake }, port, onUnexpected));
+      guest.add(serveRpc(guestContract, guestHandlers, port, onUnexpected));
       holder.tellHost();
     },
     attachPage: (server) => pages.add(server),

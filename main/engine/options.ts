@@ -1,4 +1,5 @@
 /** What the engine is given from outside: where to keep things, secrets, time, chance, the log, the wire. */
+import type { Port } from '../../bridge/rpc.ts';
 import type { Clock } from './runtime/clock.ts';
 import type { Log } from './runtime/log.ts';
 import type { HttpClient } from './connection/http-client.ts';
@@ -12,8 +13,18 @@ export interface Secrets {
   erase(): Promise<void>;
 }
 
+/** Opens the hidden page that holds WebRTC connections, where the host has one. */
+export interface PeerHost {
+  /** @returns a port on which the page serves `peerContract`. It closes when the page goes. */
+  open(): Promise<Port>;
+  /** The page is not needed for now. */
+  close(): void;
+}
+
 export interface HostServices {
   readonly secrets: Secrets;
+  /** Without it files go by the relay alone. */
+  readonly peers?: PeerHost;
 }
 
 export interface EngineOptions {

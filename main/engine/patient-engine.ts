@@ -60,11 +60,11 @@ export function createPatientEngine(options: EngineOptions): PatientEngine {
 
   function serveHost(port: Port): void {
     const handlers: Handlers<GuestContract> = {
+      ...forwarding<GuestContract>(guestContract, async () => (await engine()).guestHandlers),
       'engine.close': async () => {
         const open = await (opening ?? Promise.resolve(null)).catch(() => null);
         await open?.close();
       },
-      'engine.wake': async () => (await engine()).wake(),
     };
     const server = serveRpc(guestContract, handlers, port, onUnexpected);
     const [guestPort, ownPort] = createLinkedPorts();
@@ -83,7 +83,10 @@ export function createPatientEngine(options: EngineOptions): PatientEngine {
   return { serve, serveHost };
 }
 
-function forwarding<C extends EngineContract>(contract: C, handlers: () => Promise<Handlers<C>>): Handlers<C> {
+function forwarding<C extends EngineContract | GuestContract>(
+  contract: C,
+  handlers: () => Promise<Handlers<C>>,
+): Handlers<C> {
   const names = Object.keys(contract.commands) as CommandName<C>[];
   const forwarded = names.map((name) => [name, async (input: never) => (await handlers())[name](input)] as const);
   return Object.fromEntries(forwarded) as unknown as Handlers<C>;

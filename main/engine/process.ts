@@ -1,8 +1,15 @@
 /** The engine as Electron's utility process: takes its ports from the shell and serves host and pages until told to stop. */
 import { createRpcClient } from '../../bridge/rpc.ts';
-import { enginePageSchema, engineStartSchema, hostContract, type EngineStart } from '../../bridge/host-contract.ts';
+import {
+  enginePageSchema,
+  enginePeerSchema,
+  engineStartSchema,
+  hostContract,
+  type EngineStart,
+} from '../../bridge/host-contract.ts';
 import { fromElectronPort } from '../../bridge/ports.ts';
 import type { HostServices } from './options.ts';
+import { createPeerPorts } from './peer-ports.ts';
 import { createPatientEngine, type PatientEngine } from './patient-engine.ts';
 import { systemClock } from './runtime/clock.ts';
 import { createLogFile } from './runtime/log-file.ts';
@@ -18,12 +25,14 @@ interface ParentPort {
 const { parentPort } = process as unknown as { parentPort?: ParentPort };
 if (!parentPort) throw new Error('The engine must be started by the shell, as a utility process.');
 
+const peerPorts = createPeerPorts();
 let engine: PatientEngine | null = null;
 
 parentPort.on('message', ({ data, ports }) => {
   const [first, second] = ports;
   const start = engineStartSchema.safeParse(data);
   if (start.success && !engine && first && second) engine = begin(start.data, first, second);
+  else if (enginePeerSchema.safeParse(data).success && first) peerPorts.arrived(fromElectronPort(first));
   else if (enginePageSchema.safeParse(data).success && first) engine?.serve(fromElectronPort(first));
 });
 
@@ -54,6 +63,11 @@ function hostServices(port: ElectronPort): HostServices {
       load: () => host.invoke('secret.load'),
       save: (secret) => host.invoke('secret.save', { secret }),
       erase: () => host.invoke('secret.erase'),
+    },
+    peers: {
+      open: () => peerPorts.next(() => host.invoke('peer.open')),
+      // A shell that is gone has closed the page too.
+      close: () => void host.invoke('peer.close').catch(() => {}),
     },
   };
 }

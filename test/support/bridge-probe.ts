@@ -1,6 +1,6 @@
 /** Speaks over the bridge from inside a page, beside the page's own code, as any script in it could. */
 import type { Page } from '@playwright/test';
-import type { CommandName, InputOf, OutputOf } from '../../bridge/contract.ts';
+import type { CommandName, EventName, EventOf, InputOf, OutputOf } from '../../bridge/contract.ts';
 import type { EngineContract } from '../../bridge/engine-contract.ts';
 import type { Answer } from '../../bridge/rpc.ts';
 import type { ShellContract } from '../../bridge/shell-contract.ts';
@@ -16,8 +16,13 @@ export interface BridgeProbe {
   ): Promise<OutputOf<EngineContract, N>>;
   /** The answer as it crossed, for inputs that no type allows. */
   rawShell(name: string, input: unknown): Promise<Answer<unknown>>;
+  rawEngine(name: string, input: unknown): Promise<Answer<unknown>>;
   /** The shell's events since the probe was put in. */
   events(): Promise<{ name: string; data: unknown }[]>;
+  /** The engine's events since the probe was put in, each with the time at which it came (`Date.now()`). */
+  engineEvents<N extends EventName<EngineContract>>(
+    name: N,
+  ): Promise<{ at: number; data: EventOf<EngineContract, N> }[]>;
   /** How often the page was given ports since the probe was put in. */
   connections(): Promise<number>;
 }
@@ -25,6 +30,7 @@ export interface BridgeProbe {
 interface InPage {
   call(port: 'engine' | 'shell', name: string, input: unknown): Promise<Answer<unknown>>;
   events: { name: string; data: unknown }[];
+  engineEvents: { name: string; at: number; data: unknown }[];
   connections: number;
 }
 
@@ -42,7 +48,13 @@ export async function probeBridge(page: Page): Promise<BridgeProbe> {
     shell: async (name, input) => valueOf(await call('shell', name, input)) as never,
     engine: async (name, input) => valueOf(await call('engine', name, input)) as never,
     rawShell: (name, input) => call('shell', name, input),
+    rawEngine: (name, input) => call('engine', name, input),
     events: () => page.evaluate(() => globalThis.bridgeProbe.events),
+    engineEvents: (name) =>
+      page.evaluate(
+        (wanted) => globalThis.bridgeProbe.engineEvents.filter((event) => event.name === wanted),
+        name as string,
+      ) as never,
     connections: () => page.evaluate(() => globalThis.bridgeProbe.connections),
   };
 }
@@ -60,6 +72,7 @@ function installProbe(): void {
   let lastId = 1_000_000_000;
   globalThis.bridgeProbe = {
     events: [],
+    engineEvents: [],
     connections: 0,
     call: (port, name, input) =>
       new Promise((resolve) => {
@@ -77,7 +90,9 @@ function installProbe(): void {
     for (const port of [engine, shell]) {
       port.addEventListener('message', ({ data: message }) => {
         if (message.type === 'answer') waiting.get(message.id)?.settle(message.answer);
-        if (message.type === 'event' && port === shell) globalThis.bridgeProbe.events.push(message);
+        if (message.type !== 'event') return;
+        if (port === shell) globalThis.bridgeProbe.events.push(message);
+        else globalThis.bridgeProbe.engineEvents.push({ ...message, at: Date.now() });
       });
       port.addEventListener('close', () => {
         for (const call of waiting.values()) if (call.port === port) call.settle(closed);

@@ -1,6 +1,6 @@
 /** What a person does in the app, as end-to-end tests and the demo do it: by roles and names, as a screen reader would. */
 import { expect, type Locator, type Page } from '@playwright/test';
-import { launchParley, type LaunchOptions, type ParleyApp } from './electron-app.ts';
+import { appPageUrl, launchParley, type LaunchOptions, type ParleyApp } from './electron-app.ts';
 
 export interface Person {
   readonly username: string;
@@ -108,8 +108,11 @@ export class ChatApp {
 
   async resize(width: number, height: number): Promise<void> {
     await this.parley.app.evaluate(
-      ({ BrowserWindow }, size) => BrowserWindow.getAllWindows()[0]?.setContentSize(size.width, size.height),
-      { width, height },
+      ({ BrowserWindow }, { url, ...size }) =>
+        BrowserWindow.getAllWindows()
+          .find((window) => window.webContents.getURL().startsWith(url))
+          ?.setContentSize(size.width, size.height),
+      { width, height, url: appPageUrl },
     );
     await expect.poll(() => this.page.evaluate(() => window.innerWidth)).toBe(width);
   }

@@ -92,6 +92,7 @@ export async function spawnRelay(options: SpawnOptions = {}): Promise<SpawnedRel
     '--login-failures-per-hour',
     '--registrations-per-hour',
     '--lookups-per-minute',
+    '--uploads-per-minute',
   ];
   const args = [
     ...[relayEntry, 'serve', '--data', dataDir, '--host', '127.0.0.1', '--port', String(options.port ?? 0)],

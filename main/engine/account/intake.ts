@@ -22,6 +22,7 @@ import type { RelayTime } from '../messaging/relay-time.ts';
 import { createSender, type Sender } from '../messaging/sender.ts';
 import { createTracks } from '../messaging/tracks.ts';
 import type { PresenceWatch } from '../presence/presence.ts';
+import type { MediaIntake } from '../media/media-intake.ts';
 import type { Typing } from '../presence/typing.ts';
 import { storageErrorFrom } from '../storage/faults.ts';
 import type { WorkspaceOptions } from './workspace-options.ts';
@@ -42,6 +43,11 @@ interface IntakeOptions extends WorkspaceOptions {
   readonly reporter: CursorReporter;
   readonly presence: PresenceWatch;
   readonly typing: Typing;
+  readonly media: Pick<MediaIntake, 'store' | 'stored'>;
+  /** A signal of another device; whether it is one that typing or transfers know is theirs to say. */
+  readonly onSignal: (frame: FrameOf<RelayFrame, 'signal'>) => void;
+  /** The connection is up and in sync. */
+  readonly onUp: () => void;
   readonly connection: () => Connection;
   readonly onOwnProfile: (profile: Profile) => void;
 }
@@ -76,6 +82,7 @@ export function createIntake(options: IntakeOptions): Intake {
     reporter,
     gaps,
     sender,
+    media: options.media,
     onProgress: (count) => link().progress(count),
     onArrived(conversation, envelopes) {
       for (const { user } of envelopes) typing.arrived(conversation, user);
@@ -103,10 +110,11 @@ export function createIntake(options: IntakeOptions): Intake {
       gaps.open();
       link().finishSync();
       changes.flush();
+      options.onUp();
     },
     onRefused,
     onPresence: (frame) => options.presence.take(frame.users),
-    onSignal: (frame) => typing.take(frame),
+    onSignal: options.onSignal,
     onError,
   });
   const receiver = createReceiver({

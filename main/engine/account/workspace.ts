@@ -11,12 +11,15 @@ import { createCursorReporter, type CursorReporter } from '../messaging/cursor-r
 import { createRelayTime, type RelayTime } from '../messaging/relay-time.ts';
 import type { Sender } from '../messaging/sender.ts';
 import { createPresenceWatch, type PresenceWatch } from '../presence/presence.ts';
+import { createMedia, type Media } from '../media/create-media.ts';
+import { rereadMessages } from '../messaging/reread.ts';
 import { createTyping, type Typing } from '../presence/typing.ts';
 import { guardTimers } from '../runtime/clock.ts';
 import type { EventHub } from '../runtime/event-hub.ts';
 import type { AccountRecord } from '../storage/profile-store.ts';
 import type { Store } from '../storage/store.ts';
 import { createIntake, type Intake } from './intake.ts';
+import { folderOf } from './session.ts';
 import type { WorkspaceOptions } from './workspace-options.ts';
 import { beginSync } from './sync.ts';
 
@@ -29,6 +32,7 @@ export interface Workspace {
   readonly changes: Changes;
   readonly presence: PresenceWatch;
   readonly typing: Typing;
+  readonly media: Media;
   readonly relayTime: RelayTime;
   readonly pages: EventHub<EngineContract>;
   readonly guest: EventHub<GuestContract>;
@@ -39,7 +43,7 @@ export interface Workspace {
 }
 
 export function openWorkspace(options: WorkspaceOptions): Workspace {
-  const { deps, token, store, pages, guest, record } = options;
+  const { deps, token, store, health, pages, guest, record } = options;
   const { clock, random, log, http } = deps;
   const { address, account } = record();
   const self = account.id;
@@ -53,9 +57,32 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
   const reporter = createCursorReporter({ store, self, clock: storingClock, isUp, send });
   const presence = createPresenceWatch({ pages, send });
   const typing = createTyping({ self, clock: storingClock, people: store.people, pages, isUp, send });
+  const media: Media = createMedia({
+    deps: { ...deps, clock: guardTimers(clock, onMediaFault) },
+    folder: folderOf(deps.dataDir, record()),
+    address,
+    token,
+    store,
+    changes,
+    pages,
+    self,
+    device: () => record().device,
+    now: () => relayTime.now(),
+    isUp,
+    isOnline: (user) => presence.isOnline(user),
+    send,
+    look: (conversation) => intake.sender.look(conversation),
+    onFault: onMediaFault,
+  });
   const intake: Intake = createIntake({
     ...options,
     deps: { ...deps, clock: storingClock },
+    media: media.intake,
+    onSignal(frame) {
+      typing.take(frame);
+      media.takeSignal(frame);
+    },
+    onUp: () => media.up(),
     relayTime,
     changes,
     reporter,
@@ -120,7 +147,17 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
     reporter.reset();
     presence.down();
     typing.down();
+    media.down();
   }
+
+  /** Files that cannot be stored are no reason to let the link go. */
+  function onMediaFault(error: unknown): void {
+    log.warn('media.storage_failed', {}, error);
+    health.report(error);
+  }
+
+  const closing = new AbortController();
+  const rereading = rereadMessages({ store, sealer: deps.sealer, changes, signal: closing.signal }).catch(onMediaFault);
 
   connection.start();
   return {
@@ -132,6 +169,7 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
     changes,
     presence,
     typing,
+    media,
     relayTime,
     pages,
     guest,
@@ -141,6 +179,9 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
       connection.stop();
       intake.reset();
       await intake.receiver.idle();
+      closing.abort();
+      await rereading;
+      await media.close();
       changes.stop();
       store.close();
     },

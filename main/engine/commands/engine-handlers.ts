@@ -6,7 +6,9 @@ import { login, register } from '../account/session.ts';
 import type { Workspace } from '../account/workspace.ts';
 import { createAccountCommands } from './account-commands.ts';
 import { createConversationCommands } from './conversation-commands.ts';
+import { createMediaCommands } from './media-commands.ts';
 import { createMessageCommands } from './message-commands.ts';
+import { createTransferCommands } from './transfer-commands.ts';
 
 type All = Handlers<EngineContract>;
 type SessionCommand =
@@ -20,11 +22,16 @@ type SessionCommand =
 type WorkspaceCommands = Omit<All, Exclude<SessionCommand, `connection.${string}`>>;
 
 export function createEngineHandlers(holder: AccountHolder): All {
-  const commandsOf = cachedBy((workspace: Workspace): WorkspaceCommands => ({
-    ...createAccountCommands(workspace, holder.tellSession),
-    ...createConversationCommands(workspace),
-    ...createMessageCommands(workspace),
-  }));
+  const commandsOf = cachedBy((workspace: Workspace): WorkspaceCommands => {
+    const messages = createMessageCommands(workspace);
+    return {
+      ...createAccountCommands(workspace, holder.tellSession),
+      ...createConversationCommands(workspace),
+      ...messages,
+      ...createMediaCommands(workspace),
+      ...createTransferCommands(workspace, messages['messages.retry']),
+    };
+  });
   const here = () => commandsOf(holder.workspace());
 
   return explaining(holder, {
@@ -50,6 +57,21 @@ export function createEngineHandlers(holder: AccountHolder): All {
     'messages.retry': (input) => here()['messages.retry'](input),
     'messages.discard': (input) => here()['messages.discard'](input),
     'messages.search': (input) => here()['messages.search'](input),
+    'media.limits': (input) => here()['media.limits'](input),
+    'media.stage': (input) => here()['media.stage'](input),
+    'media.unstage': (input) => here()['media.unstage'](input),
+    'media.send': (input) => here()['media.send'](input),
+    'media.seen': (input) => here()['media.seen'](input),
+    'media.list': (input) => here()['media.list'](input),
+    'media.settings': (input) => here()['media.settings'](input),
+    'media.set-settings': (input) => here()['media.set-settings'](input),
+    'storage.usage': (input) => here()['storage.usage'](input),
+    'storage.free': (input) => here()['storage.free'](input),
+    'transfers.start': (input) => here()['transfers.start'](input),
+    'transfers.pause': (input) => here()['transfers.pause'](input),
+    'transfers.cancel': (input) => here()['transfers.cancel'](input),
+    'transfers.list': (input) => here()['transfers.list'](input),
+    'transfers.clear': (input) => here()['transfers.clear'](input),
     'drafts.set': (input) => here()['drafts.set'](input),
     'typing.set': (input) => here()['typing.set'](input),
     'presence.watch': (input) => here()['presence.watch'](input),

@@ -4,7 +4,9 @@ import type { EngineContract } from '../../../bridge/engine-contract.ts';
 import type { MessageView } from '../../../bridge/views.ts';
 import { createId, encodeContent, ParleyError, type ConversationId, type MessageId } from '../../../protocol/index.ts';
 import type { Workspace } from '../account/workspace.ts';
+import { takeBackFiles } from '../media/take-back.ts';
 import { searchMessages } from '../search/search.ts';
+import type { OutboxItem } from '../storage/outbox-table.ts';
 import { assertKnown } from './conversation-commands.ts';
 import { readPage } from './message-page.ts';
 
@@ -14,7 +16,7 @@ type MessageCommands = Pick<
 >;
 
 export function createMessageCommands(workspace: Workspace): MessageCommands {
-  const { store, sender, changes } = workspace;
+  const { store, sender, changes, media } = workspace;
 
   return {
     'messages.page'({ conversation, anchor, limit }) {
@@ -34,38 +36,44 @@ export function createMessageCommands(workspace: Workspace): MessageCommands {
       changes.conversation(conversation);
       workspace.typing.sent(conversation);
       sender.look(conversation);
-      return waitingView(workspace, conversation, id);
+      return waitingMessage(workspace, conversation, id);
     },
     'messages.retry'({ conversation, message }) {
-      const revived = store.transact(() => store.outbox.revive(message));
-      if (!revived) assertWaiting(workspace, message);
+      store.transact(() => {
+        requireWaiting(workspace, conversation, message);
+        store.outbox.revive(message);
+      });
       changes.message(conversation, message);
       changes.conversation(conversation);
+      media.preparer.look();
       sender.look(conversation);
     },
-    'messages.discard'({ conversation, message }) {
-      const removed = store.transact(() => {
-        if (store.outbox.get(message)?.conversation !== conversation) return false;
+    async 'messages.discard'({ conversation, message }) {
+      const item = store.transact(() => {
+        const waiting = requireWaiting(workspace, conversation, message);
         store.outbox.remove(message);
         store.conversations.settleActivity(conversation);
-        return true;
+        return waiting;
       });
-      if (!removed) throw alreadySent();
       changes.removed(conversation, message);
       changes.conversation(conversation);
+      await takeBackFiles(store, media, item);
     },
     'messages.search': (input) => searchMessages(store, input),
   };
 }
 
-function waitingView({ store }: Workspace, conversation: ConversationId, id: MessageId): MessageView {
+/** A message that was put into the outbox just now. */
+export function waitingMessage({ store }: Workspace, conversation: ConversationId, id: MessageId): MessageView {
   const view = store.messageViews.byId(conversation, id);
   if (!view) throw new Error('A message that was just stored cannot be read.');
   return view;
 }
 
-function assertWaiting({ store }: Workspace, message: MessageId): void {
-  if (!store.outbox.get(message)) throw alreadySent();
+function requireWaiting({ store }: Workspace, conversation: ConversationId, message: MessageId): OutboxItem {
+  const item = store.outbox.get(message);
+  if (item?.conversation !== conversation) throw alreadySent();
+  return item;
 }
 
 function alreadySent(): ParleyError {

@@ -5,6 +5,12 @@ export interface Backoff {
   reset(): void;
 }
 
+/** The first wait and the longest, at most. */
+export interface BackoffSpan {
+  readonly firstMs: number;
+  readonly longestMs: number;
+}
+
 const firstMs = 500;
 const longestMs = 30_000;
 const shortestAskedMs = 100;
@@ -19,13 +25,13 @@ export function waitWithinReason(askedMs: number): number {
  * Full jitter spreads the devices of a relay that comes back (AWS Architecture Blog, "Exponential Backoff And Jitter").
  * A floor keeps a lucky draw from hammering.
  */
-export function createBackoff(random: () => number): Backoff {
+export function createBackoff(random: () => number, span: BackoffSpan = { firstMs, longestMs }): Backoff {
   let tries = 0;
   return {
     next() {
-      const ceiling = Math.min(longestMs, firstMs * 2 ** tries);
+      const ceiling = Math.min(span.longestMs, span.firstMs * 2 ** tries);
       tries = Math.min(tries + 1, 16);
-      return Math.max(firstMs / 5, random() * ceiling);
+      return Math.max(span.firstMs / 5, random() * ceiling);
     },
     reset() {
       tries = 0;

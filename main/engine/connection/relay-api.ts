@@ -86,14 +86,16 @@ export function createSessionApi(http: HttpClient, base: string, token: string):
   };
 }
 
-function readAnswer<T>(answer: HttpAnswer, schema: z.ZodType<T>, base: string): T {
+/** @throws ParleyError when the answer is a failure or not one of a relay. */
+export function readAnswer<T>(answer: HttpAnswer, schema: z.ZodType<T>, base: string): T {
   assertSuccess(answer, base);
   const parsed = schema.safeParse(answer.body);
   if (!parsed.success) throw notARelay(base, parsed.error);
   return parsed.data;
 }
 
-function assertSuccess(answer: HttpAnswer, base: string): void {
+/** @throws ParleyError with the relay's words when the answer is a failure. */
+export function assertSuccess(answer: HttpAnswer, base: string): void {
   if (answer.status >= 200 && answer.status < 300) return;
   const failure = errorBodySchema.safeParse(answer.body).data?.error;
   if (!failure) throw [502, 503, 504].includes(answer.status) ? relayAway(base) : notARelay(base);

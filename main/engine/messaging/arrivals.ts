@@ -1,6 +1,8 @@
 /** Tells the host of messages that a person may want to hear of. */
 import type { GuestContract } from '../../../bridge/host-contract.ts';
+import type { ContentView } from '../../../bridge/views.ts';
 import { milliseconds, type ConversationId, type Envelope } from '../../../protocol/index.ts';
+import { summaryOf, summaryWords } from '../media/summary.ts';
 import type { EventHub } from '../runtime/event-hub.ts';
 import type { Store } from '../storage/store.ts';
 import type { RelayTime } from './relay-time.ts';
@@ -13,6 +15,7 @@ interface ArrivalDeps {
 
 /** Of a burst in one conversation only the last few are worth a notification. */
 const toldAtOnce = 3;
+const toldCharacters = 500;
 
 /** @param envelopes stored messages of others, in order. */
 export function announceArrivals(
@@ -29,8 +32,14 @@ export function announceArrivals(
     const message = store.messageViews.byId(conversation, id);
     if (!message) continue;
     const { content, sender } = message;
-    const text = content.kind === 'text' ? content.text.slice(0, 500) : 'Update Parley to see this message.';
     const title = view.kind === 'group' ? `${sender.displayName} · ${view.title}` : sender.displayName;
-    guest.emit('message.arrived', { conversation, message: id, title, text });
+    guest.emit('message.arrived', { conversation, message: id, title, text: wordsOf(content) });
   }
+}
+
+function wordsOf(content: ContentView): string {
+  if (content.kind === 'unsupported') return 'Update Parley to see this message.';
+  const summary = content.kind === 'media' ? summaryOf(content.items) : null;
+  const files = summary ? summaryWords(summary) : '';
+  return [files, content.text.slice(0, toldCharacters)].filter((part) => part !== '').join(': ');
 }

@@ -29,5 +29,7 @@ export async function decodeEnvelope(
 export function decodedContent(bytes: Uint8Array): Decoded {
   const content = decodeContent(bytes);
   if (content.kind === 'unsupported') return { kind: 'unsupported' };
-  return { kind: 'text', text: content.text, replyTo: content.replyTo ?? null };
+  const { text = null, replyTo = null } = content;
+  if (content.kind === 'text') return { kind: 'text', text: content.text, replyTo };
+  return { kind: 'media', text, replyTo, items: content.items };
 }

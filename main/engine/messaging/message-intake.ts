@@ -7,6 +7,7 @@ import {
   type RelayFrame,
   type UserId,
 } from '../../../protocol/index.ts';
+import type { ArrivedMedia, MediaIntake } from '../media/media-intake.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import type { OutboxItem } from '../storage/outbox-table.ts';
 import type { InsertOutcome } from '../storage/messages-table.ts';
@@ -39,6 +40,7 @@ interface IntakeDeps {
   readonly reporter: CursorReporter;
   readonly gaps: Gaps;
   readonly sender: Sender;
+  readonly media: Pick<MediaIntake, 'store' | 'stored'>;
   readonly onProgress: (messages: number) => void;
   /** Messages of others that were stored just now, in order. */
   readonly onArrived: (conversation: ConversationId, envelopes: readonly Envelope[]) => void;
@@ -107,6 +109,7 @@ export function createMessageIntake(deps: IntakeDeps): MessageIntake {
       summarise(conversation, fresh, replaced);
     });
     batch.effect(() => {
+      deps.media.stored(fresh.flatMap((message) => mediaOf(conversation, message) ?? []));
       announce(conversation, fresh);
       if (replaced) deps.onReplaced(conversation);
       for (const { envelope } of stored) if (isOwn(envelope)) sender.settled(conversation, envelope.id);
@@ -115,9 +118,12 @@ export function createMessageIntake(deps: IntakeDeps): MessageIntake {
     });
   }
 
-  function write(conversation: ConversationId, { envelope, decoded, storeSealer }: DecodedEnvelope): InsertOutcome {
+  function write(conversation: ConversationId, message: DecodedEnvelope): InsertOutcome {
+    const { envelope, decoded, storeSealer } = message;
     storeSealer();
     const outcome = store.messages.insert(conversation, envelope, decoded);
+    const media = mediaOf(conversation, message);
+    if (media && outcome !== 'repeated') deps.media.store(media);
     if (isOwn(envelope)) leaveOutbox(conversation, envelope);
     return outcome;
   }
@@ -196,6 +202,10 @@ export function createMessageIntake(deps: IntakeDeps): MessageIntake {
       });
     },
   };
+}
+
+function mediaOf(conversation: ConversationId, { envelope, decoded }: DecodedEnvelope): ArrivedMedia | null {
+  return decoded?.kind === 'media' ? { conversation, envelope, items: decoded.items } : null;
 }
 
 /** What the relay was asked for and does not have any more (its retention took it) is no hole to wait for. */

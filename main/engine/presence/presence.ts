@@ -9,6 +9,8 @@ export interface PresenceWatch {
   watch(users: readonly UserId[]): PresenceView[];
   /** A new link: asks again. */
   up(): void;
+  /** Whether the person is known to be there; only for those who are watched. */
+  isOnline(user: UserId): boolean;
   take(users: readonly Presence[]): void;
   /** The link is gone: everybody is unknown, with the last time they were seen. */
   down(): void;
@@ -37,6 +39,7 @@ export function createPresenceWatch({ pages, send }: PresenceDeps): PresenceWatc
     up() {
       if (watched.length > 0) send({ type: 'watch', users: watched });
     },
+    isOnline: (user) => known.get(user)?.state === 'online',
     take(users) {
       const views = users
         .filter(({ user }) => watched.includes(user))

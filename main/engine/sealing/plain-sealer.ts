@@ -12,6 +12,11 @@ export const plainSealer: Sealer = {
     return { payload, store: nothingToStore };
   },
   async open(_conversation, { payload }) {
-    return { content: payload[0] === plainVersion ? payload.subarray(1) : null, store: nothingToStore };
+    return { content: contentOf(payload), store: nothingToStore };
   },
+  reopen: async (_conversation, { payload }) => contentOf(payload),
 };
+
+function contentOf(payload: Uint8Array): Uint8Array | null {
+  return payload[0] === plainVersion ? payload.subarray(1) : null;
+}

@@ -29,4 +29,9 @@ export interface Sealer {
   seal(input: SealInput): Promise<Sealed>;
   /** Resolves for any bytes whatever; never rejects because of a payload. */
   open(conversation: ConversationId, envelope: Envelope): Promise<Opened>;
+  /**
+   * Opens a stored payload once more, in any order and without any state: for content that an earlier version could not
+   * read. Left out by a sealer that can open a payload only once.
+   */
+  reopen?(conversation: ConversationId, envelope: Pick<Envelope, 'id' | 'payload'>): Promise<Opened['content']>;
 }

@@ -43,7 +43,7 @@ function containsAll(text: string, words: readonly string[]): boolean {
 
 function hitOf(store: Store, rowid: number, words: readonly string[]): SearchHit[] {
   const message = store.messageViews.byRowid(rowid);
-  if (message?.content.kind !== 'text') return [];
+  if (!message || message.content.kind === 'unsupported') return [];
   const conversationTitle = store.conversationViews.get(message.conversation)?.title ?? '';
   return [{ message, conversationTitle, excerpt: excerptOf(message.content.text, words) }];
 }

@@ -1,8 +1,12 @@
 /** Reads conversations as their list shows them: title, preview, unread count, draft, all worked out by SQL. */
-import type { ConversationView, PersonView } from '../../../bridge/views.ts';
-import type { ConversationId, Profile, UserId } from '../../../protocol/index.ts';
+import type { MediaSummary } from '../../../bridge/media-views.ts';
+import type { ConversationView, MessageState, PersonView } from '../../../bridge/views.ts';
+import type { ConversationId, MediaKind, Profile, UserId } from '../../../protocol/index.ts';
 import type { Database } from './database.ts';
-import { tickOf } from './message-reader.ts';
+import { decodeWaiting } from '../media/draft.ts';
+import { summaryOf } from '../media/summary.ts';
+import { tickOf } from './message-view.ts';
+import type { OutboxItem } from './outbox-table.ts';
 
 export interface ConversationReader {
   get(conversation: ConversationId): ConversationView | null;
@@ -28,10 +32,15 @@ interface ConversationRow {
   others_read: number | null;
   last_seq: number | null;
   last_text: string | null;
-  last_kind: 'text' | 'unsupported' | null;
+  last_kind: 'text' | 'media' | 'unsupported' | null;
   last_own: number | null;
-  waiting_text: string | null;
-  waiting_state: 'queued' | 'failed' | null;
+  last_files: number;
+  last_first_kind: MediaKind | null;
+  last_last_kind: MediaKind | null;
+  last_name: string | null;
+  last_duration: number | null;
+  waiting_content: Uint8Array | null;
+  waiting_state: OutboxItem['state'] | null;
 }
 
 interface PersonRow {
@@ -48,13 +57,18 @@ const conversationSelect = `
     (SELECT min(u.delivered) FROM cursors u WHERE u.conversation = c.key AND u.person <> me.key) AS others_delivered,
     (SELECT min(u.read) FROM cursors u WHERE u.conversation = c.key AND u.person <> me.key) AS others_read,
     m.seq AS last_seq, substr(m.text, 1, ${previewCharacters}) AS last_text, m.content_kind AS last_kind, m.own AS last_own,
-    substr(o.text, 1, ${previewCharacters}) AS waiting_text, o.state AS waiting_state
+    (SELECT count(*) FROM media f WHERE f.message = m.rowid) AS last_files,
+    (SELECT min(f.kind) FROM media f WHERE f.message = m.rowid) AS last_first_kind,
+    (SELECT max(f.kind) FROM media f WHERE f.message = m.rowid) AS last_last_kind,
+    mf.name AS last_name, mf.duration_ms AS last_duration,
+    o.content AS waiting_content, o.state AS waiting_state
   FROM conversations c
     JOIN people me ON me.id = ?
     LEFT JOIN cursors mine ON mine.conversation = c.key AND mine.person = me.key
     LEFT JOIN drafts d ON d.conversation = c.id
     LEFT JOIN messages m ON m.rowid = (SELECT n.rowid FROM messages n
       WHERE n.conversation = c.key AND n.content_kind IS NOT NULL ORDER BY n.seq DESC LIMIT 1)
+    LEFT JOIN media mf ON mf.message = m.rowid AND mf.item = 0
     LEFT JOIN outbox o ON o.key = (SELECT max(w.key) FROM outbox w WHERE w.conversation = c.id)`;
 
 export function createConversationReader(database: Database, self: () => Profile): ConversationReader {
@@ -111,16 +125,35 @@ function conversationView(row: ConversationRow, members: readonly PersonView[], 
 }
 
 function previewOf(row: ConversationRow): ConversationView['preview'] {
-  if (row.waiting_state)
-    return { text: oneLine(row.waiting_text ?? ''), kind: 'text', own: true, state: row.waiting_state };
+  if (row.waiting_state && row.waiting_content) {
+    return waitingPreview(row.waiting_content, row.waiting_state === 'failed' ? 'failed' : 'queued');
+  }
   if (row.last_seq === null || row.last_kind === null) return null;
   const own = row.last_own === 1;
   const ticks = { delivered: row.others_delivered ?? 0, read: row.others_read ?? 0 };
   return {
     text: oneLine(row.last_text ?? ''),
     kind: row.last_kind,
+    media: lastMedia(row),
     own,
     state: own ? tickOf(row.last_seq, ticks) : 'received',
+  };
+}
+
+function waitingPreview(bytes: Uint8Array, state: MessageState): ConversationView['preview'] {
+  const content = decodeWaiting(bytes);
+  const text = content.kind === 'unsupported' ? '' : oneLine((content.text ?? '').slice(0, previewCharacters));
+  const media = content.kind === 'media' ? summaryOf(content.items) : null;
+  return { text, kind: content.kind, media, own: true, state };
+}
+
+function lastMedia(row: ConversationRow): MediaSummary | null {
+  if (row.last_first_kind === null) return null;
+  return {
+    kind: row.last_first_kind === row.last_last_kind ? row.last_first_kind : 'file',
+    count: row.last_files,
+    name: row.last_name ?? '',
+    durationMs: row.last_duration,
   };
 }
 

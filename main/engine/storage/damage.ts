@@ -27,6 +27,8 @@ interface OutboxRow {
   typed_at: number;
   epoch: number | null;
   payload: Envelope['payload'] | null;
+  /** Missing in a file of before the first version with files. */
+  sources?: Uint8Array | null;
 }
 
 /** The database and what SQLite keeps beside it. */
@@ -87,9 +89,9 @@ function readRows<Row>(database: Database, sql: string): { rows: Row[]; complete
 }
 
 function toItem(row: OutboxRow): SalvagedItem {
-  const { conversation, id, content, text, epoch, payload } = row;
+  const { conversation, id, content, text, epoch, payload, sources = null } = row;
   const sealed = epoch !== null && payload !== null ? { epoch, payload } : null;
-  return { conversation, id, content, text, replyTo: row.reply_to, typedAt: row.typed_at, sealed };
+  return { conversation, id, content, text, replyTo: row.reply_to, typedAt: row.typed_at, sealed, sources };
 }
 
 function unusedName(base: string): string {

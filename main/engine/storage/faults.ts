@@ -43,6 +43,15 @@ export function storageErrorFrom(error: unknown): unknown {
   return new ParleyError('storage_failed', { message: words[fault], cause: error });
 }
 
+/** Runs work on the disk; what the disk refuses comes in words. */
+export async function stored<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw storageErrorFrom(error);
+  }
+}
+
 export function storageBusy(cause?: unknown): ParleyError {
   return new ParleyError('storage_busy', {
     message: 'Another Parley is using this profile. Close it, or start with another profile.',

@@ -1,18 +1,11 @@
 /** Reads messages as the screens show them: accepted ones by seq, waiting ones behind them in the order typed. */
-import type { ContentView, MessageState, MessageView, PersonView } from '../../../bridge/views.ts';
-import {
-  errorTable,
-  isErrorCode,
-  type ConversationId,
-  type MessageId,
-  type Profile,
-  type UserId,
-} from '../../../protocol/index.ts';
+import type { MessageView } from '../../../bridge/views.ts';
+import type { ConversationId, MessageId, Profile } from '../../../protocol/index.ts';
 import type { ConversationsTable } from './conversations-table.ts';
 import type { Database } from './database.ts';
-
-/** Waiting messages sort behind every seq. */
-export const outboxOrderBase = 2 ** 50;
+import type { MediaTable } from './media-table.ts';
+import { messageSelect, waitingSelect, type MessageRow, type WaitingRow } from './message-rows.ts';
+import { messageView, outboxOrderBase, waitingView, type Ticks, type TransferOf } from './message-view.ts';
 
 export interface MessageReader {
   /** At most `limit` messages right before an order, oldest first. */
@@ -29,62 +22,17 @@ export interface MessageReader {
   ticks(conversation: ConversationId): Ticks;
   /** The newest seq that is stored, 0 when there is none. */
   newestSeq(conversation: ConversationId): number;
+  /** From now on views tell how files travel. */
+  showTransfers(transferOf: TransferOf): void;
 }
-
-interface ReplyColumns {
-  reply_to: MessageId | null;
-  reply_text: string | null;
-  reply_sender: UserId | null;
-  reply_username: string | null;
-  reply_display_name: string | null;
-}
-
-interface MessageRow extends ReplyColumns {
-  conversation: ConversationId;
-  seq: number;
-  id: MessageId;
-  own: number;
-  time: number;
-  content_kind: 'text' | 'unsupported';
-  text: string | null;
-  sender: UserId;
-  username: string;
-  display_name: string;
-}
-
-interface WaitingRow extends ReplyColumns {
-  key: number;
-  conversation: ConversationId;
-  id: MessageId;
-  typed_at: number;
-  text: string | null;
-  state: 'queued' | 'failed';
-  failure_code: string | null;
-  failure_message: string | null;
-}
-
-const replyColumns = `
-  substr(r.text, 1, 200) AS reply_text, rp.id AS reply_sender, rp.username AS reply_username, rp.display_name AS reply_display_name`;
-const messageSelect = `
-  SELECT c.id AS conversation, m.seq, m.id, m.own, m.time, m.content_kind, m.text, m.reply_to,
-    p.id AS sender, p.username, p.display_name, ${replyColumns}
-  FROM messages m JOIN conversations c ON c.key = m.conversation JOIN people p ON p.key = m.sender
-    LEFT JOIN messages r ON r.id = m.reply_to AND r.conversation = m.conversation
-    LEFT JOIN people rp ON rp.key = r.sender
-  WHERE m.content_kind IS NOT NULL`;
-const waitingSelect = `
-  SELECT o.key, o.conversation, o.id, o.typed_at, o.text, o.state, o.failure_code, o.failure_message, o.reply_to, ${replyColumns}
-  FROM outbox o
-    LEFT JOIN conversations c ON c.id = o.conversation
-    LEFT JOIN messages r ON r.id = o.reply_to AND r.conversation = c.key
-    LEFT JOIN people rp ON rp.key = r.sender
-  WHERE`;
 
 export function createMessageReader(
   database: Database,
   self: () => Profile,
   conversations: ConversationsTable,
+  media: MediaTable,
 ): MessageReader {
+  let transferOf: TransferOf = () => null;
   const selectOlder = database.prepare<[number, number, number], MessageRow>(
     `${messageSelect} AND m.conversation = ? AND m.seq < ? ORDER BY m.seq DESC LIMIT ?`,
   );
@@ -123,10 +71,17 @@ export function createMessageReader(
 
   function views(conversation: ConversationId, rows: readonly MessageRow[]): MessageView[] {
     const known = rows.some((row) => row.own === 1) ? ticks(conversation) : { delivered: 0, read: 0 };
-    return rows.map((row) => messageView(row, known));
+    return withFiles(rows, () => known);
   }
 
-  const waitingViews = (rows: readonly WaitingRow[]) => rows.map((row) => waitingView(row, self()));
+  function withFiles(rows: readonly MessageRow[], ticksOf: (row: MessageRow) => Ticks): MessageView[] {
+    const files = media.of(rows.filter((row) => row.content_kind === 'media').map((row) => row.rowid));
+    return rows.map((row) => messageView(row, ticksOf(row), files.get(row.rowid) ?? [], transferOf));
+  }
+
+  const single = (row: MessageRow | undefined) =>
+    row ? (withFiles([row], ({ conversation }) => ticks(conversation))[0] ?? null) : null;
+  const waitingViews = (rows: readonly WaitingRow[]) => rows.map((row) => waitingView(row, self(), transferOf));
 
   return {
     older(conversation, than, limit) {
@@ -142,15 +97,12 @@ export function createMessageReader(
       return [...views(conversation, rows), ...waitingViews(waiting)];
     },
     byId(conversation, id) {
-      const row = selectById.get(conversations.keyOf(conversation), id);
-      if (row) return messageView(row, ticks(conversation));
+      const accepted = single(selectById.get(conversations.keyOf(conversation), id));
+      if (accepted) return accepted;
       const waiting = waitingById.get(conversation, id);
-      return waiting ? waitingView(waiting, self()) : null;
+      return waiting ? waitingView(waiting, self(), transferOf) : null;
     },
-    byRowid(rowid) {
-      const row = selectByRowid.get(rowid);
-      return row ? messageView(row, ticks(row.conversation)) : null;
-    },
+    byRowid: (rowid) => single(selectByRowid.get(rowid)),
     firstUnread(conversation) {
       const { read } = conversations.cursorOf(conversation, self().id);
       return selectFirstUnread.get(conversations.keyOf(conversation), read) ?? null;
@@ -159,63 +111,6 @@ export function createMessageReader(
       views(conversation, selectOwn.all(conversations.keyOf(conversation), after, upTo, limit)),
     ticks,
     newestSeq: (conversation) => selectNewest.get(conversations.keyOf(conversation)) ?? 0,
+    showTransfers: (lookup) => void (transferOf = lookup),
   };
-}
-
-export interface Ticks {
-  readonly delivered: number;
-  readonly read: number;
-}
-
-/** How far an own message got, by the members who are behind the most. */
-export function tickOf(seq: number, { delivered, read }: Ticks): MessageState {
-  if (seq <= read) return 'read';
-  return seq <= delivered ? 'delivered' : 'sent';
-}
-
-function messageView(row: MessageRow, ticks: Ticks): MessageView {
-  const own = row.own === 1;
-  return {
-    id: row.id,
-    conversation: row.conversation,
-    order: row.seq,
-    seq: row.seq,
-    sender: { id: row.sender, username: row.username, displayName: row.display_name },
-    own,
-    time: row.time,
-    content: row.content_kind === 'text' ? textView(row.text ?? '', row) : { kind: 'unsupported' },
-    state: own ? tickOf(row.seq, ticks) : 'received',
-    failure: null,
-  };
-}
-
-function waitingView(row: WaitingRow, sender: PersonView): MessageView {
-  const { failure_code: code, failure_message: message } = row;
-  const failed = row.state === 'failed' && code !== null;
-  return {
-    id: row.id,
-    conversation: row.conversation,
-    order: outboxOrderBase + row.key,
-    seq: null,
-    sender: { id: sender.id, username: sender.username, displayName: sender.displayName },
-    own: true,
-    time: row.typed_at,
-    content: textView(row.text ?? '', row),
-    state: row.state,
-    failure: failed ? { code, message: message ?? '', retryable: mayWorkAgain(code) } : null,
-  };
-}
-
-/** What a person can change before sending again: the conversation's or the relay's state, but not the message. */
-function mayWorkAgain(code: string): boolean {
-  return !isErrorCode(code) || errorTable[code].retry || code === 'forbidden' || code === 'not_found';
-}
-
-function textView(text: string, row: ReplyColumns): ContentView {
-  if (row.reply_to === null) return { kind: 'text', text, replyTo: null };
-  const sender =
-    row.reply_sender === null
-      ? null
-      : { id: row.reply_sender, username: row.reply_username ?? '', displayName: row.reply_display_name ?? '' };
-  return { kind: 'text', text, replyTo: { id: row.reply_to, sender, excerpt: row.reply_text } };
 }

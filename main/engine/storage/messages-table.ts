@@ -1,12 +1,20 @@
 /** The accepted messages of all conversations, with the index of their texts kept in the same transaction. */
-import type { ConversationId, Envelope, MessageId, UserId } from '../../../protocol/index.ts';
+import type { ConversationId, Envelope, MediaItem, MessageId, UserId } from '../../../protocol/index.ts';
 import type { ConversationsTable } from './conversations-table.ts';
 import type { Database } from './database.ts';
+import type { MediaTable } from './media-table.ts';
 import type { PeopleTable } from './people-table.ts';
 
 /** What a payload turned out to hold; null for envelopes that are not for people. */
 export type Decoded =
   | { readonly kind: 'text'; readonly text: string; readonly replyTo: MessageId | null }
+  | {
+      readonly kind: 'media';
+      /** The caption. */
+      readonly text: string | null;
+      readonly replyTo: MessageId | null;
+      readonly items: readonly MediaItem[];
+    }
   | { readonly kind: 'unsupported' }
   | null;
 
@@ -15,11 +23,26 @@ export type InsertOutcome = 'stored' | 'repeated' | 'replaced';
 export interface MessagesTable {
   /**
    * Stores a message. One that is there already changes nothing. Where another message holds its place or its id
-   * (a relay that was put back to an old backup), that one is moved to `displaced_messages`: the relay's log is the truth.
+   * (a relay that was put back to an old backup), that one is moved to `displaced_messages` and loses its files' rows: the relay's log is the truth.
    */
   insert(conversation: ConversationId, envelope: Envelope, decoded: Decoded): InsertOutcome;
   idAt(conversation: ConversationId, seq: number): MessageId | null;
   has(conversation: ConversationId, id: MessageId): boolean;
+  /** Looks through the messages behind a rowid, a bounded number of them, for those that could not be read. */
+  unreadable(after: number): UnreadableMessages;
+  /** A message that could not be read can be now. */
+  reread(rowid: number, decoded: NonNullable<Decoded>): void;
+}
+
+export interface UnreadableMessages {
+  readonly messages: readonly UnreadableMessage[];
+  /** Where to go on; null at the end. */
+  readonly last: number | null;
+}
+
+export interface UnreadableMessage extends Pick<Envelope, 'id' | 'payload'> {
+  readonly rowid: number;
+  readonly conversation: ConversationId;
 }
 
 interface PlacedRow {
@@ -29,6 +52,8 @@ interface PlacedRow {
   text: string | null;
 }
 
+/** Messages that are looked through at once, so that a page's command waits only some milliseconds. */
+const scannedAtOnce = 5_000;
 const slotsPerMs = 1_024;
 /** Far enough for every honest clock, and small enough to stay an exact number. */
 const latestTime = 8_000_000_000_000;
@@ -43,6 +68,7 @@ export function createMessagesTable(
   self: UserId,
   conversations: ConversationsTable,
   people: PeopleTable,
+  media: MediaTable,
 ): MessagesTable {
   const insertMessage = database.prepare<
     [
@@ -81,6 +107,19 @@ export function createMessagesTable(
     SELECT ?, m.seq, m.id, p.id, m.time, m.payload FROM messages m JOIN people p ON p.key = m.sender WHERE m.rowid = ?`);
   const deleteMessage = database.prepare<[number]>('DELETE FROM messages WHERE rowid = ?');
 
+  const selectLastScanned = database
+    .prepare<[number, number], number | null>(
+      'SELECT max(rowid) FROM (SELECT rowid FROM messages WHERE rowid > ? ORDER BY rowid LIMIT ?)',
+    )
+    .pluck();
+  const selectUnreadable = database.prepare<[number, number], UnreadableMessage>(`
+    SELECT m.rowid, c.id AS conversation, m.id, m.payload FROM messages m JOIN conversations c ON c.key = m.conversation
+    WHERE m.rowid > ? AND m.rowid <= ? AND m.content_kind = 'unsupported'`);
+  const updateContent = database.prepare<[string, string | null, string | null, number]>(
+    'UPDATE messages SET content_kind = ?, text = ?, reply_to = ? WHERE rowid = ?',
+  );
+  const selectKey = database.prepare<[number], number>('SELECT conversation FROM messages WHERE rowid = ?').pluck();
+
   function freeRowid(time: number): number {
     for (let first = firstRowidAt(time); ; first += slotsPerMs) {
       const last = lastRowidBefore.get(first, first + slotsPerMs);
@@ -90,8 +129,7 @@ export function createMessagesTable(
   }
 
   function write(key: number, envelope: Envelope, decoded: Decoded): boolean {
-    const text = decoded?.kind === 'text' ? decoded.text : null;
-    const replyTo = decoded?.kind === 'text' ? decoded.replyTo : null;
+    const { text, replyTo } = textOf(decoded);
     const { seq, id, user, device, kind, time, payload } = envelope;
     const rowid = freeRowid(time);
     const own = user === self ? 1 : 0;
@@ -110,8 +148,16 @@ export function createMessagesTable(
       replyTo,
       payload,
     );
-    if (changes > 0 && text !== null) insertIndex.run(rowid, text);
-    return changes > 0;
+    if (changes === 0) return false;
+    addParts(rowid, key, decoded);
+    return true;
+  }
+
+  /** What stands in other tables of a message. */
+  function addParts(rowid: number, key: number, decoded: Decoded): void {
+    const { text } = textOf(decoded);
+    if (text !== null) insertIndex.run(rowid, text);
+    if (decoded?.kind === 'media') media.add(rowid, key, decoded.items);
   }
 
   function displace(conversation: ConversationId, row: PlacedRow | undefined): void {
@@ -134,5 +180,20 @@ export function createMessagesTable(
     },
     idAt: (conversation, seq) => selectAt.get(conversations.keyOf(conversation), seq)?.id ?? null,
     has: (conversation, id) => selectById.get(id, conversations.keyOf(conversation)) !== undefined,
+    unreadable(after) {
+      const last = selectLastScanned.get(after, scannedAtOnce) ?? null;
+      return { messages: last === null ? [] : selectUnreadable.all(after, last), last };
+    },
+    reread(rowid, decoded) {
+      const key = selectKey.get(rowid);
+      if (key === undefined) return;
+      const { text, replyTo } = textOf(decoded);
+      updateContent.run(decoded.kind, text, replyTo, rowid);
+      addParts(rowid, key, decoded);
+    },
   };
+}
+
+function textOf(decoded: Decoded): { text: string | null; replyTo: MessageId | null } {
+  return decoded && decoded.kind !== 'unsupported' ? decoded : { text: null, replyTo: null };
 }

@@ -94,7 +94,65 @@ CREATE TABLE drafts (
 ) STRICT, WITHOUT ROWID;
 `;
 
-export const historyMigrations: readonly Migration[] = [history];
+/**
+ * `media` holds what messages say of their files, a row a file, for messages that are in the log; those in the outbox
+ * have it in their content. `sources` of the outbox says where the bytes of files come from that are not sealed yet
+ * (state `preparing`); null once they are. `have` of a blob is a bitmap, lowest bit of the first byte first.
+ */
+const media: Migration = `
+CREATE TABLE media (
+  key INTEGER PRIMARY KEY,
+  message INTEGER NOT NULL REFERENCES messages (rowid) ON DELETE CASCADE,
+  item INTEGER NOT NULL,
+  conversation INTEGER NOT NULL REFERENCES conversations,
+  kind TEXT NOT NULL,
+  name TEXT NOT NULL,
+  type TEXT NOT NULL,
+  bytes INTEGER NOT NULL,
+  width INTEGER,
+  height INTEGER,
+  duration_ms INTEGER,
+  blob TEXT NOT NULL,
+  thumbnail BLOB,
+  waveform BLOB
+) STRICT;
+CREATE UNIQUE INDEX media_by_message ON media (message, item);
+CREATE INDEX media_by_conversation ON media (conversation, kind, message);
+CREATE INDEX media_by_blob ON media (blob);
+
+CREATE TABLE blobs (
+  id TEXT PRIMARY KEY,
+  key BLOB NOT NULL,
+  bytes INTEGER NOT NULL,
+  have BLOB NOT NULL DEFAULT x'',
+  whole INTEGER NOT NULL DEFAULT 0,
+  saved_as TEXT
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE transfers (
+  blob TEXT PRIMARY KEY REFERENCES blobs (id) ON DELETE CASCADE,
+  direction TEXT NOT NULL,
+  conversation TEXT NOT NULL,
+  message TEXT NOT NULL,
+  item INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  published INTEGER NOT NULL DEFAULT 0,
+  failure_code TEXT,
+  failure_message TEXT,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE deliveries (
+  blob TEXT NOT NULL REFERENCES transfers (blob) ON DELETE CASCADE,
+  user TEXT NOT NULL,
+  PRIMARY KEY (blob, user)
+) STRICT, WITHOUT ROWID;
+
+ALTER TABLE outbox ADD COLUMN sources BLOB;
+`;
+
+export const historyMigrations: readonly Migration[] = [history, media];
 
 /** The small database of a profile: who is logged in, and which relay was used last. */
 export const profileMigrations: readonly Migration[] = [

@@ -12,25 +12,37 @@ export interface OutboxItem {
   readonly replyTo: MessageId | null;
   /** Relay time as well as this device could tell. */
   readonly typedAt: number;
-  readonly state: 'queued' | 'failed';
+  /** `preparing`: some of its files are not sealed yet. */
+  readonly state: 'preparing' | 'queued' | 'failed';
   readonly failure: { readonly code: string; readonly message: string } | null;
   /** The sealed bytes, pinned with the epoch they were sealed for. */
   readonly sealed: { readonly epoch: number; readonly payload: Envelope['payload'] } | null;
+  /** Where the bytes of files come from that are not sealed yet; null when none is left. */
+  readonly sources: Uint8Array | null;
 }
 
-export type NewOutboxItem = Pick<OutboxItem, 'conversation' | 'id' | 'content' | 'text' | 'replyTo' | 'typedAt'>;
+export type NewOutboxItem = Pick<OutboxItem, 'conversation' | 'id' | 'content' | 'text' | 'replyTo' | 'typedAt'> &
+  Partial<Pick<OutboxItem, 'sources'>>;
 
 export interface OutboxTable {
   add(item: NewOutboxItem): OutboxItem;
   get(id: MessageId): OutboxItem | null;
-  /** The next message of a conversation that waits to be sent. */
+  /** All of them, in the order typed. */
+  all(): OutboxItem[];
+  /** The longest waiting message whose files are to be sealed. */
+  nextPreparing(): OutboxItem | null;
+  /** Messages whose files are to be sealed, in the order typed. */
+  preparing(): OutboxItem[];
+  /** More of its files are sealed; without further sources it waits to be sent. */
+  setPrepared(id: MessageId, content: Uint8Array, sources: Uint8Array | null): void;
+  /** The next message of a conversation that waits to be sent; those that are being prepared are passed over. */
   next(conversation: ConversationId): OutboxItem | null;
-  /** Conversations with waiting messages, the longest waiting first. */
+  /** Conversations with messages that can be sent, the longest waiting first. */
   waitingConversations(): ConversationId[];
   pin(id: MessageId, epoch: number, payload: Uint8Array): void;
   unpin(id: MessageId): void;
   fail(id: MessageId, failure: { code: string; message: string }): void;
-  /** Back to waiting, at its old place. @returns whether it had failed. */
+  /** Back to where it was before it failed, at its old place. @returns whether it had failed. */
   revive(id: MessageId): boolean;
   /** @returns whether it was there. */
   remove(id: MessageId): boolean;
@@ -46,18 +58,27 @@ interface OutboxRow {
   text: string | null;
   reply_to: MessageId | null;
   typed_at: number;
-  state: 'queued' | 'failed';
+  state: OutboxItem['state'];
   failure_code: string | null;
   failure_message: string | null;
   epoch: number | null;
   payload: Envelope['payload'] | null;
+  sources: Uint8Array | null;
 }
 
 export function createOutboxTable(database: Database): OutboxTable {
-  const insert = database.prepare<[string, string, Uint8Array, string | null, string | null, number]>(
-    'INSERT INTO outbox (conversation, id, content, text, reply_to, typed_at) VALUES (?, ?, ?, ?, ?, ?)',
-  );
+  const insert = database.prepare<
+    [string, string, Uint8Array, string | null, string | null, number, Uint8Array | null, OutboxItem['state']]
+  >(`
+    INSERT INTO outbox (conversation, id, content, text, reply_to, typed_at, sources, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
   const select = database.prepare<[string], OutboxRow>('SELECT * FROM outbox WHERE id = ?');
+  const selectAll = database.prepare<[], OutboxRow>('SELECT * FROM outbox ORDER BY key');
+  const selectPreparing = database.prepare<[], OutboxRow>(
+    "SELECT * FROM outbox WHERE state = 'preparing' ORDER BY key",
+  );
+  const setContent = database.prepare<[Uint8Array, Uint8Array | null, Uint8Array | null, string]>(`
+    UPDATE outbox SET content = ?, sources = ?,
+      state = CASE WHEN state = 'preparing' AND ? IS NULL THEN 'queued' ELSE state END WHERE id = ?`);
   const selectNext = database.prepare<[string], OutboxRow>(
     "SELECT * FROM outbox WHERE conversation = ? AND state = 'queued' ORDER BY key LIMIT 1",
   );
@@ -70,36 +91,45 @@ export function createOutboxTable(database: Database): OutboxTable {
   const setFailed = database.prepare<[string, string, string]>(
     "UPDATE outbox SET state = 'failed', failure_code = ?, failure_message = ? WHERE id = ?",
   );
-  const setQueued = database.prepare<[string]>(
-    "UPDATE outbox SET state = 'queued', failure_code = NULL, failure_message = NULL WHERE id = ? AND state = 'failed'",
-  );
+  const setWaiting = database.prepare<[string]>(`
+    UPDATE outbox SET state = CASE WHEN sources IS NULL THEN 'queued' ELSE 'preparing' END,
+      failure_code = NULL, failure_message = NULL WHERE id = ? AND state = 'failed'`);
   const erase = database.prepare<[string]>('DELETE FROM outbox WHERE id = ?');
   const countAll = database.prepare<[], number>('SELECT count(*) FROM outbox').pluck();
 
   const get = (id: MessageId) => toItem(select.get(id));
   return {
     add(item) {
-      const { conversation, id, content, text, replyTo, typedAt } = item;
-      const key = Number(insert.run(conversation, id, content, text, replyTo, typedAt).lastInsertRowid);
-      return { ...item, key, state: 'queued', failure: null, sealed: null };
+      const { conversation, id, content, text, replyTo, typedAt, sources = null } = item;
+      const state = sources === null ? 'queued' : 'preparing';
+      const { lastInsertRowid } = insert.run(conversation, id, content, text, replyTo, typedAt, sources, state);
+      return { ...item, key: Number(lastInsertRowid), state, failure: null, sealed: null, sources };
     },
     get,
+    all: () => selectAll.all().map(itemOf),
+    nextPreparing: () => toItem(selectPreparing.get()),
+    preparing: () => selectPreparing.all().map(itemOf),
+    setPrepared: (id, content, sources) => void setContent.run(content, sources, sources, id),
     next: (conversation) => toItem(selectNext.get(conversation)),
     waitingConversations: () => selectWaiting.all().map((row) => row.conversation),
     pin: (id, epoch, payload) => void setSealed.run(epoch, payload, id),
     unpin: (id) => void setSealed.run(null, null, id),
     fail: (id, { code, message }) => void setFailed.run(code, message, id),
-    revive: (id) => setQueued.run(id).changes > 0,
+    revive: (id) => setWaiting.run(id).changes > 0,
     remove: (id) => erase.run(id).changes > 0,
     count: () => countAll.get() ?? 0,
   };
 }
 
 function toItem(row: OutboxRow | undefined): OutboxItem | null {
-  if (!row) return null;
-  const { key, conversation, id, content, text, state, epoch, payload } = row;
+  return row ? itemOf(row) : null;
+}
+
+function itemOf(row: OutboxRow): OutboxItem {
+  const { key, conversation, id, content, text, state, epoch, payload, sources } = row;
   const failure =
     state === 'failed' ? { code: row.failure_code ?? 'internal', message: row.failure_message ?? '' } : null;
   const sealed = epoch !== null && payload !== null ? { epoch, payload } : null;
-  return { key, conversation, id, content, text, state, failure, sealed, replyTo: row.reply_to, typedAt: row.typed_at };
+  const { reply_to: replyTo, typed_at: typedAt } = row;
+  return { key, conversation, id, content, text, state, failure, sealed, sources, replyTo, typedAt };
 }

@@ -1,10 +1,13 @@
 /** The history of one account on this computer: all its tables over one database. */
 import type { Profile } from '../../../protocol/index.ts';
+import { createBlobsTable, type BlobsTable } from './blobs-table.ts';
 import { createConversationReader, type ConversationReader } from './conversation-reader.ts';
 import { createConversationsTable, type ConversationsTable } from './conversations-table.ts';
 import { closeQuietly, openDatabase } from './database.ts';
 import { createDraftsTable, type DraftsTable } from './drafts-table.ts';
 import { storageErrorFrom } from './faults.ts';
+import { createGalleryTable, type GalleryTable } from './gallery-table.ts';
+import { createMediaTable, type MediaTable } from './media-table.ts';
 import { createMessageReader, type MessageReader } from './message-reader.ts';
 import { createMessagesTable, type MessagesTable } from './messages-table.ts';
 import { historyMigrations } from './migrations.ts';
@@ -12,6 +15,8 @@ import { createOutboxTable, type OutboxTable } from './outbox-table.ts';
 import { createPeopleTable, type PeopleTable } from './people-table.ts';
 import { createSearchTable, type SearchTable } from './search-table.ts';
 import { createStateTable, type StateTable } from './state-table.ts';
+import { createTransfersTable, type TransfersTable } from './transfers-table.ts';
+import { createUsageTable, type UsageTable } from './usage-table.ts';
 
 type Synchronous<T> = T extends PromiseLike<unknown> ? never : T;
 
@@ -23,6 +28,11 @@ export interface Store {
   readonly outbox: OutboxTable;
   readonly drafts: DraftsTable;
   readonly search: SearchTable;
+  readonly blobs: BlobsTable;
+  readonly media: MediaTable;
+  readonly transfers: TransfersTable;
+  readonly gallery: GalleryTable;
+  readonly usage: UsageTable;
   readonly messageViews: MessageReader;
   readonly conversationViews: ConversationReader;
   /** All or nothing, and on disk when it returns. */
@@ -36,16 +46,23 @@ export function openStore(file: string, self: () => Profile): Store {
   try {
     const people = createPeopleTable(database);
     const conversations = createConversationsTable(database, self().id, people);
+    const blobs = createBlobsTable(database);
+    const media = createMediaTable(database, blobs);
     people.save(self());
     return {
       state: createStateTable(database),
       people,
       conversations,
-      messages: createMessagesTable(database, self().id, conversations, people),
+      messages: createMessagesTable(database, self().id, conversations, people, media),
       outbox: createOutboxTable(database),
       drafts: createDraftsTable(database),
       search: createSearchTable(database),
-      messageViews: createMessageReader(database, self, conversations),
+      blobs,
+      media,
+      transfers: createTransfersTable(database),
+      gallery: createGalleryTable(database),
+      usage: createUsageTable(database),
+      messageViews: createMessageReader(database, self, conversations, media),
       conversationViews: createConversationReader(database, self),
       transact: (work) => database.transaction(work as () => never).immediate(),
       close: () => closeQuietly(database),

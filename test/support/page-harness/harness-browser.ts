@@ -3,9 +3,13 @@ import { resolve } from 'node:path';
 import { chromium, type Browser, type Page } from '@playwright/test';
 import { build, preview } from 'vite';
 import type { Settings } from '../../../bridge/shell-contract.ts';
+import { answerMedia } from './media-answers.ts';
 import type { SceneName } from './scenes.ts';
 
 const configFile = resolve(import.meta.dirname, 'vite.config.ts');
+
+/** The microphone is a made-up one that beeps, and nobody is asked for it. */
+const args = ['--no-sandbox', '--headless=new', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 
 export interface HarnessBrowser {
   readonly browser: Browser;
@@ -18,7 +22,7 @@ export async function startHarness(executablePath: string, rebuild = true): Prom
   if (rebuild) await build({ configFile });
   const server = await preview({ configFile, preview: { host: '127.0.0.1', port: 0 } });
   const origin = server.resolvedUrls?.local[0] ?? '';
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--headless=new'] });
+  const browser = await chromium.launch({ executablePath, args });
   return {
     browser,
     origin,
@@ -43,6 +47,7 @@ export async function openScene(
   { scene, width = 1_600, height = 1_000, settings = {}, query = '' }: SceneOptions,
 ): Promise<{ page: Page; complaints: string[] }> {
   const context = await browser.newContext({ viewport: { width, height }, locale: 'en-GB' });
+  await answerMedia(context);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => {

@@ -1,38 +1,9 @@
 /** Plays through the page's behaviours and measures it: `node probe.ts CHROMIUM`. Fails on the first thing that is wrong. */
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
-import { openScene, startHarness } from './harness-browser.ts';
-import type { SceneName } from './scenes.ts';
+import { startProbe } from './probe-play.ts';
 
-const [executablePath = '', only] = process.argv.slice(2);
-const started = await startHarness(executablePath);
-
-interface Played {
-  readonly page: Page;
-  readonly composer: ReturnType<Page['getByRole']>;
-  readonly log: ReturnType<Page['getByRole']>;
-}
-
-async function play(
-  title: string,
-  scene: SceneName,
-  act: (played: Played) => Promise<void>,
-  options = {},
-): Promise<void> {
-  if (only !== undefined && !title.includes(only)) return;
-  const { page, complaints } = await openScene(started, { scene, width: 1_200, height: 800, ...options });
-  page.setDefaultTimeout(4_000);
-  try {
-    await act({ page, composer: page.getByRole('textbox', { name: /^Message to/ }), log: page.getByRole('log') });
-    expect(complaints).toEqual([]);
-    console.info('ok  ', title);
-  } catch (error) {
-    process.exitCode = 1;
-    await page.screenshot({ path: `/tmp/shots/failed-${title.replace(/\W+/g, '-')}.png` });
-    console.error('FAIL', title, '\n', error instanceof Error ? error.message.slice(0, 3_000) : error, complaints);
-  }
-  await page.context().close();
-}
+const { play, close } = await startProbe();
 
 async function open(page: Page, name: string | RegExp): Promise<void> {
   await page.getByRole('option', { name }).first().click();
@@ -193,7 +164,7 @@ await play('a quote leads to its original', 'long', async ({ page, composer, log
     const content = {
       kind: 'text' as const,
       text: 'About this',
-      replyTo: first ? { id: first.id, sender: first.sender, excerpt: 'long ago' } : null,
+      replyTo: first ? { id: first.id, sender: first.sender, excerpt: 'long ago', media: null } : null,
     };
     harness.engine.emit('messages.changed', {
       conversation: id,
@@ -239,6 +210,8 @@ await play(
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Anna Weber');
     await expect(log.getByText('See you at 7')).toBeVisible();
     await expect(composer).toBeFocused();
+    await page.keyboard.press('Shift+Tab');
+    await expect(page.getByRole('button', { name: /^Attach/ })).toBeFocused();
     await page.keyboard.press('Shift+Tab');
     await expect(log.getByRole('article').last()).toBeFocused();
     await page.keyboard.press('ArrowUp');
@@ -324,6 +297,90 @@ await play('being logged out from afar says why and keeps what waits', 'everyday
   await expect(page.getByLabel('Relay address')).toHaveValue('https://relay.example.org');
 });
 
+await play(
+  'transfers are watched, paused and cleared by keys, and lead to their messages',
+  'files',
+  async ({ page }) => {
+    const button = page.getByRole('button', { name: /^Transfers/ });
+    const panel = page.getByRole('dialog', { name: 'Transfers' });
+    await expect(button).toHaveAccessibleName('Transfers, 4 on the way, something did not get through');
+    await expect(page.getByTestId('transfer-ring')).toBeVisible();
+    await page.keyboard.press('Control+j');
+    await page.keyboard.press('ArrowDown');
+    await expect(panel.getByRole('button', { name: /^concert/ })).toBeFocused();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await expect(panel.getByRole('button', { name: /^Go on: concert/ })).toBeVisible();
+    await panel.getByRole('button', { name: 'Pause all' }).click();
+    await panel.getByRole('button', { name: 'Go on with all' }).click();
+    await expect(panel.getByRole('button', { name: /^Pause concert/ })).toBeVisible();
+    await panel.getByRole('button', { name: 'Clear finished' }).click();
+    await expect(panel.getByText('Minutes of the general assembly.pdf')).toHaveCount(0);
+    await expect(button).toHaveAccessibleName(/^Transfers, \d on the way$/);
+    await panel.getByRole('button', { name: /^concert/ }).click();
+    await expect(panel).toBeHidden();
+    const id = await page.evaluate(() => harness.engine.messagesOf(harness.conversationIdOf(0))[9]?.id ?? '');
+    await expect(page.locator(`[data-message="${id}"]`)).toBeInViewport();
+    await page.getByRole('button', { name: /^Transfers/ }).click();
+    await page.keyboard.press('Escape');
+    await expect(panel).toBeHidden();
+    await expect(button).toBeFocused();
+  },
+);
+
+await play('the gallery grows as it is scrolled, finds, and opens', 'files', async ({ page }) => {
+  await open(page, /Anna Weber/);
+  await page.getByRole('button', { name: 'Details', exact: true }).click();
+  const details = page.getByRole('complementary', { name: 'Details' });
+  const pictures = details.getByRole('button', { name: /^(Photo|Video)/ });
+  await expect(pictures).toHaveCount(60);
+  await details.getByRole('tab', { name: 'Photos and videos' }).focus();
+  await details.hover();
+  await page.mouse.wheel(0, 4_000);
+  await expect.poll(() => pictures.count()).toBeGreaterThan(60);
+  await page.keyboard.press('ArrowRight');
+  await expect(details.getByRole('tab', { name: 'Voice' })).toBeFocused();
+  await expect(details.getByRole('button', { name: /^Play voice message/ })).toHaveCount(9);
+  await page.keyboard.press('ArrowRight');
+  await details.getByRole('textbox', { name: 'Search names and captions' }).fill('minutes');
+  await expect(details.getByRole('tabpanel').getByRole('listitem')).toHaveCount(1);
+  await details.getByRole('tab', { name: 'Photos and videos' }).click();
+  await details.getByRole('button', { name: 'Clear search' }).click();
+  await pictures.first().click();
+  await expect(page.getByRole('dialog')).toBeVisible();
+});
+
+await play('settings for files are kept, and space is freed after a question', 'files', async ({ page }) => {
+  await page.getByRole('button', { name: /^Settings/ }).click();
+  await page.getByRole('tab', { name: 'Files and storage' }).click();
+  await page.getByRole('combobox', { name: 'Videos' }).selectOption({ label: 'Never' });
+  await page.getByRole('radio', { name: 'Always through the relay' }).check();
+  await expect
+    .poll(() => page.evaluate(() => harness.engine.media.settings))
+    .toMatchObject({ path: 'relay', autoDownload: { video: 0, voice: 20_000_000 } });
+  await page.getByRole('button', { name: 'Free space: Anna Weber' }).click();
+  await page.getByRole('button', { name: /^Free up to/ }).click();
+  await expect(page.getByText(/^Freed 2\.8/)).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Free space: Anna Weber' })).toHaveCount(0);
+});
+
+await play('what settings and details show is asked for once', 'files', async ({ page }) => {
+  await open(page, /Anna Weber/);
+  await page.getByRole('button', { name: 'Details', exact: true }).click();
+  await page
+    .getByRole('button', { name: /^Photo/ })
+    .first()
+    .waitFor();
+  await page.getByRole('button', { name: /^Settings/ }).click();
+  for (const tab of ['Password and devices', 'Files and storage']) {
+    await page.getByRole('tab', { name: tab }).click();
+    await page.waitForTimeout(200);
+  }
+  const asked = await page.evaluate(() => harness.engine.asked.map(({ name }) => name));
+  for (const name of ['media.list', 'devices.list', 'media.settings', 'storage.usage', 'transfers.list'])
+    expect(asked.filter((one) => one === name)).toHaveLength(1);
+});
+
 for (const theme of ['light', 'dark'] as const) {
   const scan = async (page: Page): Promise<void> => {
     await page.waitForTimeout(500);
@@ -356,6 +413,22 @@ for (const theme of ['light', 'dark'] as const) {
     settings,
   );
   await play(
+    `axe finds nothing in transfers and gallery, ${theme}`,
+    'files',
+    async ({ page }) => {
+      await page.keyboard.press('Control+j');
+      await scan(page);
+      await page.keyboard.press('Escape');
+      await open(page, /Anna Weber/);
+      await page.getByRole('button', { name: 'Details', exact: true }).click();
+      for (const tab of ['Photos and videos', 'Voice', 'Files']) {
+        await page.getByRole('tab', { name: tab }).click();
+        await scan(page);
+      }
+    },
+    settings,
+  );
+  await play(
     `axe finds nothing on the first screen, ${theme}`,
     'welcome',
     async ({ page }) => {
@@ -373,7 +446,15 @@ for (const theme of ['light', 'dark'] as const) {
       await page.getByRole('combobox').fill('an');
       await scan(page);
       await page.getByRole('button', { name: /^Settings/ }).click();
-      for (const tab of ['Profile', 'Password and devices', 'Appearance', 'Notifications', 'This computer', 'About']) {
+      for (const tab of [
+        'Profile',
+        'Password and devices',
+        'Appearance',
+        'Notifications',
+        'Files and storage',
+        'This computer',
+        'About',
+      ]) {
         await page.getByRole('tab', { name: tab }).click();
         await scan(page);
       }
@@ -392,7 +473,7 @@ await play('measures: switching and scrolling', 'long', async ({ page, log }) =>
     const options = (): HTMLElement[] => [...document.querySelectorAll<HTMLElement>('[role=option]')];
     for (let turn = 0; turn < 12; turn++) {
       const option = options()[turn % 6];
-      const name = option?.querySelector('.title')?.textContent ?? '';
+      const name = option?.querySelector('.name')?.textContent ?? '';
       const at = performance.now();
       option?.click();
       const done = (): boolean =>
@@ -441,4 +522,4 @@ await play('measures: switching and scrolling', 'long', async ({ page, log }) =>
   console.info('rows in the page', rows, 'pages asked', pages);
 });
 
-await started.close();
+await close();

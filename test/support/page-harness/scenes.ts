@@ -1,6 +1,8 @@
 /** Worlds to show: from nobody logged in to 3,000 conversations and one of 5,000 messages. */
 import { messageViewSchema, type ConversationView, type MessageView, type PersonView } from '../../../bridge/views.ts';
 import { dialogue, names, thousandLines, usernames } from './scripted-content.ts';
+import { bubbleMessages } from './scenes-bubbles.ts';
+import { fileWorld } from './scenes-files.ts';
 import { brand, emptyConversation, makeId, type World } from './scripted-engine.ts';
 
 const minute = 60_000;
@@ -55,7 +57,7 @@ function conversationOf(
   const text = last?.content.kind === 'text' ? last.content.text.replace(/\s+/g, ' ').slice(0, 140) : '';
   world.conversations.set(id, {
     ...emptyConversation(id, peer),
-    preview: last ? { text, kind: last.content.kind, own: last.own, state: last.state } : null,
+    preview: last ? { text, kind: last.content.kind, media: null, own: last.own, state: last.state } : null,
     activeAt: last?.time ?? Date.now(),
     head: messages.length,
     readSeq: messages.length,
@@ -127,19 +129,23 @@ function everyday(now: number): World {
   };
   set(1, { unread: 3, readSeq: 6 });
   set(2, { draft: 'سأرسل لك الصور غدًا' });
-  set(3, { failed: 1, preview: { text: 'Can you open the door at eight?', kind: 'text', own: true, state: 'failed' } });
+  set(3, {
+    failed: 1,
+    preview: { text: 'Can you open the door at eight?', kind: 'text', media: null, own: true, state: 'failed' },
+  });
   set(4, { unread: 128, readSeq: 2 });
-  set(5, { preview: { text: 'On my way', kind: 'text', own: true, state: 'queued' } });
+  set(5, { preview: { text: 'On my way', kind: 'text', media: null, own: true, state: 'queued' } });
   set(6, {
     preview: {
       text: 'I left the keys under the blue flowerpot, the one without flowers',
       kind: 'text',
+      media: null,
       own: true,
       state: 'sent',
     },
   });
-  set(7, { preview: { text: 'תודה רבה!', kind: 'text', own: true, state: 'delivered' } });
-  set(8, { preview: { text: '', kind: 'unsupported', own: false, state: 'received' } });
+  set(7, { preview: { text: 'תודה רבה!', kind: 'text', media: null, own: true, state: 'delivered' } });
+  set(8, { preview: { text: '', kind: 'unsupported', media: null, own: false, state: 'received' } });
   world.people.push(...Array.from({ length: 30 }, (_, index) => personOf(index + 40)));
   for (const index of [0, 2, 5, 9, 41]) world.online.add(personOf(index).id);
   world.devices = [
@@ -222,9 +228,33 @@ function states(now: number): World {
     content: {
       kind: 'text',
       text: 'Markup stays text.',
-      replyTo: { id: first.id, sender: first.sender, excerpt: '<b>not bold</b> & <img src=x onerror=alert(1)>' },
+      replyTo: {
+        id: first.id,
+        sender: first.sender,
+        excerpt: '<b>not bold</b> & <img src=x onerror=alert(1)>',
+        media: null,
+      },
     },
   });
+  return world;
+}
+
+/** Files in every state, in many conversations, and what they take on disk. */
+function files(now: number): World {
+  const world = everyday(now);
+  const talks = [0, 1, 2, 3, 6, 9].map((index) => ({ id: conversationIdOf(index), peer: personOf(index) }));
+  return fileWorld(world, me, talks, now);
+}
+
+/** Every kind of file in every state, in the first conversation. */
+function bubbles(now: number): World {
+  const world = everyday(now);
+  const id = conversationIdOf(0);
+  const conversation = world.conversations.get(id);
+  if (!conversation) return world;
+  const messages = bubbleMessages(conversation, me, now);
+  world.messages.set(id, messages);
+  world.conversations.set(id, { ...conversation, activeAt: now, head: messages.length, readSeq: messages.length });
   return world;
 }
 
@@ -252,6 +282,8 @@ export const scenes = {
   empty: () => blank(),
   everyday: () => everyday(Date.now()),
   states: () => states(Date.now()),
+  files: () => files(Date.now()),
+  bubbles: () => bubbles(Date.now()),
   many: () => many(Date.now()),
   long: () => long(Date.now()),
 } satisfies Record<string, () => World>;

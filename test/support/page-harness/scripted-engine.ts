@@ -14,6 +14,8 @@ import {
   type RelayView,
   type SessionView,
 } from '../../../bridge/views.ts';
+import type { MediaItemView, MediaSummary, TransferView } from '../../../bridge/media-views.ts';
+import { ScriptedMedia } from './scripted-media.ts';
 
 type ConversationId = ConversationView['id'];
 type Emit = <N extends EventName<EngineContract>>(name: N, data: EventOf<EngineContract, N>) => void;
@@ -32,9 +34,13 @@ export interface World {
   failing: Map<string, { code: ErrorCode; message: string; field?: string }>;
   /** How long every answer takes. */
   latencyMs: number;
+  /** What the engine's media part begins with. */
+  files?: Pick<ScriptedMedia, 'usage'> & { transfers: TransferView[] };
   /** Whether sends are accepted, delivered and read by themselves. */
   accepting: boolean;
 }
+
+type QuoteView = Extract<MessageView['content'], { kind: 'text' }>['replyTo'];
 
 const waitingOrder = 1e12;
 
@@ -51,11 +57,17 @@ export class ScriptedEngine {
   readonly world: World;
   /** Every command that was asked, in order. */
   readonly asked: { name: string; input: unknown }[] = [];
+  readonly media = new ScriptedMedia({
+    messagesOf: (conversation) => this.messagesOf(conversation),
+    changed: (transfers) => this.emit('transfers.changed', transfers),
+  });
   readonly #emitters = new Set<Emit>();
   #made = 0;
 
   constructor(world: World) {
     this.world = world;
+    for (const transfer of world.files?.transfers ?? []) this.media.put(transfer);
+    if (world.files) this.media.usage = world.files.usage;
   }
 
   attach(emit: Emit): void {
@@ -108,6 +120,10 @@ export class ScriptedEngine {
       'messages.retry': ({ conversation, message }) => this.#retry(conversation, message),
       'messages.discard': ({ conversation, message }) => this.#discard(conversation, message),
       'messages.search': () => [],
+      'media.stage': ({ stage }) => ({ stage: stage ?? `stage-${++this.#made}` }),
+      'media.unstage': () => undefined,
+      'media.send': (input) => this.#sendMedia(input),
+      ...this.media.handlers(),
       'drafts.set': ({ conversation, text }) => this.change(conversation, { draft: text === '' ? null : text }),
       'typing.set': () => undefined,
       'presence.watch': ({ users }) => users.map((user) => this.#presence(user)),
@@ -218,21 +234,39 @@ export class ScriptedEngine {
 
   #send({ conversation, text, replyTo }: ParsedInputOf<EngineContract, 'messages.send'>): MessageView {
     const all = this.messagesOf(conversation);
-    const quoted = all.find(({ id }) => id === replyTo);
-    const reply = quoted?.content.kind === 'text' ? quoted.content.text.slice(0, 200) : null;
     const message: MessageView = {
       ...this.#draft(conversation, text, true),
       order: waitingOrder + all.length,
-      content: {
-        kind: 'text',
-        text,
-        replyTo: quoted ? { id: quoted.id, sender: quoted.sender, excerpt: reply } : null,
-      },
+      content: { kind: 'text', text, replyTo: this.#quote(conversation, replyTo) },
       state: 'queued',
     };
     this.#put(message);
     if (this.world.accepting) setTimeout(() => this.accept(conversation, message.id), 60);
     return message;
+  }
+
+  #sendMedia({ conversation, items, text, replyTo }: ParsedInputOf<EngineContract, 'media.send'>): MessageView {
+    const message: MessageView = {
+      ...this.#draft(conversation, 'files', true),
+      order: waitingOrder + this.messagesOf(conversation).length,
+      content: {
+        kind: 'media',
+        text,
+        replyTo: this.#quote(conversation, replyTo),
+        items: items.map((facts, item) => sentItem(facts, item)),
+      },
+    };
+    this.#put(message);
+    if (this.world.accepting) setTimeout(() => this.accept(conversation, message.id), 60);
+    return message;
+  }
+
+  #quote(conversation: ConversationId, id: MessageView['id'] | undefined): QuoteView {
+    const quoted = this.messagesOf(conversation).find((one) => one.id === id);
+    if (!quoted) return null;
+    const { content, sender } = quoted;
+    const excerpt = content.kind === 'unsupported' ? null : content.text.slice(0, 200);
+    return { id: quoted.id, sender, excerpt, media: content.kind === 'media' ? summaryOf(content.items) : null };
   }
 
   #draft(conversation: ConversationId, text: string, own: boolean): MessageView {
@@ -311,11 +345,32 @@ export class ScriptedEngine {
       [...others, message].sort((a, b) => a.order - b.order),
     );
     this.emit('messages.changed', { conversation, messages: [message], removed: [], reload: false });
-    const text = content.kind === 'text' ? content.text.replace(/\s+/g, ' ').slice(0, 120) : '';
+    const text = content.kind === 'unsupported' ? '' : content.text.replace(/\s+/g, ' ').slice(0, 120);
     const kind = content.kind;
+    const media = content.kind === 'media' ? summaryOf(content.items) : null;
     if (this.messagesOf(conversation).at(-1)?.id !== id) return;
-    this.change(conversation, { preview: { text, kind, own, state }, activeAt: time });
+    this.change(conversation, { preview: { text, kind, media, own, state }, activeAt: time });
   }
+}
+
+/** @returns null for no files */
+export function summaryOf(items: readonly MediaItemView[]): MediaSummary | null {
+  const [first] = items;
+  if (!first) return null;
+  const kind = items.every((item) => item.kind === first.kind) ? first.kind : 'file';
+  return { kind, count: items.length, name: first.name, durationMs: first.durationMs };
+}
+
+type Facts = ParsedInputOf<EngineContract, 'media.send'>['items'][number];
+
+function sentItem({ kind, name, type, width, height, durationMs, thumbnail, waveform }: Facts, item: number) {
+  return {
+    ...{ item, kind, name, type, bytes: 1_234_567, width: width ?? null, height: height ?? null },
+    durationMs: durationMs ?? null,
+    thumbnail: thumbnail ? `data:image/webp;base64,${btoa(String.fromCharCode(...thumbnail))}` : null,
+    waveform: waveform ? [...waveform].map((point) => point / 255) : null,
+    ...{ dangerous: false, held: true, transfer: null },
+  } satisfies MediaItemView;
 }
 
 function pageWindow(

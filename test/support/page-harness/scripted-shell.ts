@@ -9,6 +9,8 @@ export class ScriptedShell {
   info: AppInfo;
   clipboard = '';
   opened: string[] = [];
+  /** What was asked of it with files. */
+  files: { name: string; input: unknown }[] = [];
   showing: string | null = null;
   readonly #emitters = new Set<Emit>();
 
@@ -53,6 +55,17 @@ export class ScriptedShell {
         this.showing = conversation;
       },
       'app.show-data-folder': () => undefined,
+      'media.save': (ref) => {
+        this.files.push({ name: 'media.save', input: ref });
+        return { saved: true };
+      },
+      'media.open': (input) => {
+        this.files.push({ name: 'media.open', input });
+      },
+      'media.show': (ref) => {
+        this.files.push({ name: 'media.show', input: ref });
+      },
+      'microphone.ask': () => ({ granted: true }),
     };
   }
 }

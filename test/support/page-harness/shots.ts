@@ -13,12 +13,50 @@ async function openChat(page: Page, name: string | RegExp): Promise<void> {
   await page.getByRole('log').waitFor();
 }
 
+/** Scrolls through the messages from the first one until it is there; the list draws only what is near. */
+async function reach(page: Page, name: string | RegExp): Promise<void> {
+  const log = page.getByRole('log');
+  const wanted = log.getByRole('article', { name }).first();
+  // The list goes on to its end for a moment, against whoever scrolls then.
+  await page.waitForTimeout(700);
+  await log.evaluate((element) => (element.scrollTop = 0));
+  await page.waitForTimeout(200);
+  for (let turn = 0; turn < 90 && !(await wanted.isVisible()); turn++) {
+    await log.evaluate((element) => (element.scrollTop += 300));
+    await page.waitForTimeout(60);
+  }
+  await wanted.evaluate((element) => element.scrollIntoView({ block: 'center' }));
+  await page.waitForTimeout(400);
+}
+
+async function openBubbles(page: Page, name: string | RegExp): Promise<void> {
+  await openChat(page, /Anna Weber/);
+  await reach(page, name);
+}
+
 async function fillAccount(page: Page): Promise<void> {
   await page.getByLabel('Relay address').fill('relay.example.org');
   await page.getByRole('button', { name: 'Create account' }).waitFor();
   await page.getByRole('textbox', { name: 'Username' }).fill('mira okafor');
   await page.getByRole('textbox', { name: 'Name that others see' }).fill('Mira Okafor');
   await page.getByRole('textbox', { name: 'Password' }).fill('correct horse');
+}
+
+async function openTransfers(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /^Transfers/ }).click();
+  await page.getByRole('dialog', { name: 'Transfers' }).waitFor();
+}
+
+async function openGallery(page: Page, tab: string): Promise<void> {
+  await openChat(page, /Anna Weber/);
+  await page.getByRole('button', { name: 'Details', exact: true }).click();
+  await page.getByRole('tab', { name: tab }).click();
+}
+
+async function openFileSettings(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /^Settings/ }).click();
+  await page.getByRole('tab', { name: 'Files and storage' }).click();
+  await page.getByText('taken by files').waitFor();
 }
 
 interface Shot {
@@ -86,6 +124,45 @@ const shots: Record<string, Shot> = {
       await page.getByRole('button', { name: 'Details', exact: true }).click();
     },
   },
+  previews: { scene: 'files', steps: (page) => page.getByRole('option').first().waitFor() },
+  transfers: { scene: 'files', steps: openTransfers },
+  'transfers-finished': {
+    scene: 'files',
+    async steps(page) {
+      await openTransfers(page);
+      await page.getByRole('heading', { name: 'Finished' }).scrollIntoViewIfNeeded();
+    },
+  },
+  'transfers-none': { scene: 'everyday', steps: openTransfers },
+  gallery: { scene: 'files', steps: (page) => openGallery(page, 'Photos and videos') },
+  'gallery-voice': { scene: 'files', steps: (page) => openGallery(page, 'Voice') },
+  'gallery-files': { scene: 'files', steps: (page) => openGallery(page, 'Files') },
+  'gallery-search': {
+    scene: 'files',
+    async steps(page) {
+      await openGallery(page, 'Photos and videos');
+      await page.getByRole('textbox', { name: 'Search names and captions' }).fill('nowhere');
+      await page.getByText('Nothing found').waitFor();
+    },
+  },
+  storage: { scene: 'files', steps: openFileSettings },
+  'storage-list': {
+    scene: 'files',
+    async steps(page) {
+      await openFileSettings(page);
+      await page
+        .getByRole('button', { name: /^Free space/ })
+        .last()
+        .scrollIntoViewIfNeeded();
+    },
+  },
+  'storage-free': {
+    scene: 'files',
+    async steps(page) {
+      await openFileSettings(page);
+      await page.getByRole('button', { name: /^Free space: Dr/ }).click();
+    },
+  },
   settings: { scene: 'everyday', steps: (page) => page.getByRole('button', { name: /^Settings/ }).click() },
   devices: {
     scene: 'everyday',
@@ -99,6 +176,57 @@ const shots: Record<string, Shot> = {
     async steps(page) {
       await page.getByRole('button', { name: /^Settings/ }).click();
       await page.getByRole('tab', { name: 'This computer' }).click();
+    },
+  },
+  pictures: { scene: 'bubbles', steps: (page) => openBubbles(page, /Photo/) },
+  film: {
+    scene: 'bubbles',
+    async steps(page) {
+      await openBubbles(page, /Anna Weber, Video/);
+      await page
+        .getByRole('button', { name: /^Video 0:03/ })
+        .first()
+        .click();
+      await page.waitForTimeout(5_500);
+      await page.getByRole('slider', { name: 'Position' }).hover();
+    },
+  },
+  voice: {
+    scene: 'bubbles',
+    async steps(page) {
+      await openBubbles(page, /Anna Weber, Voice/);
+      await page
+        .getByRole('button', { name: /^Play voice/ })
+        .first()
+        .click();
+      await page.waitForTimeout(1_200);
+    },
+  },
+  dangerous: {
+    scene: 'bubbles',
+    async steps(page) {
+      await openBubbles(page, /setup-parley/);
+      await page.getByRole('button', { name: /^Open setup-parley/ }).click();
+    },
+  },
+  viewer: {
+    scene: 'bubbles',
+    async steps(page) {
+      await openBubbles(page, /Anna Weber, Photo/);
+      await page.getByRole('button', { name: 'Photo', exact: true }).nth(1).click();
+      await page.waitForTimeout(500);
+      await page.keyboard.press('ArrowRight');
+    },
+  },
+  zoomed: {
+    scene: 'bubbles',
+    async steps(page) {
+      await openBubbles(page, /Anna Weber, Photo/);
+      await page.getByRole('button', { name: 'Photo', exact: true }).first().click();
+      await page.waitForTimeout(700);
+      await page.keyboard.press('+');
+      await page.keyboard.press('+');
+      await page.keyboard.press('ArrowUp');
     },
   },
 };
@@ -125,6 +253,7 @@ for (const [name, { scene, settings, steps }] of Object.entries(shots)) {
       await page.waitForTimeout(700);
       await page.screenshot({ path: join(folder, `${name}-${size.width}-${theme}.png`) });
       if (complaints.length > 0) console.warn(name, size.width, theme, complaints);
+      await page.context().unrouteAll({ behavior: 'ignoreErrors' });
       await page.context().close();
     }
   }

@@ -21,5 +21,9 @@ export default defineConfig({
   root: resolve(repository, 'renderer/app'),
   plugins: [svelte(), harnessFirst],
   logLevel: 'warn',
-  build: { outDir: resolve(repository, 'build/page-harness'), emptyOutDir: true, target: 'chrome130' },
+  build: {
+    outDir: process.env['PARLEY_HARNESS_DIR'] ?? resolve(repository, 'build/page-harness'),
+    emptyOutDir: true,
+    target: 'chrome130',
+  },
 });

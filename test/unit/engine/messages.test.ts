@@ -1,9 +1,13 @@
 /** Messages as the screens see them: pages, unknown kinds, failures, taking back, and relays that went back in time. */
 import { expect, test } from 'vitest';
-import { createId, encodeOne, type MessageId } from '../../../protocol/index.ts';
+import type { HeadlessClient } from '../../../main/engine/headless.ts';
+import { plainSealer } from '../../../main/engine/sealing/plain-sealer.ts';
+import { blobIdSchema, createId, encodeContent, encodeOne, type MessageId } from '../../../protocol/index.ts';
 import { allMessages, scriptedSetting, sealedText, textOf } from '../../support/engine-client.ts';
 import { settle } from '../../support/engine-clock.ts';
 import { record } from '../../support/engine-people.ts';
+
+const emptyBlob = { blob: blobIdSchema.parse('ab'.repeat(32)), key: new Uint8Array(32) };
 
 async function conversing(count = 0) {
   const setting = await scriptedSetting();
@@ -223,4 +227,30 @@ test('search finds substrings, other scripts, short words and several words, new
   const [newest] = await client.invoke('messages.search', { query: 'relay', limit: 1 });
   expect(newest?.excerpt).toEqual(['', 'relay', ' and ', 'RELAY', '']);
   expect(await find('relay', newest?.message.time)).toEqual(['The relay is up']);
+});
+
+test('what an earlier version could not read is read once the app is updated', async () => {
+  const { relay, clock, open } = await scriptedSetting();
+  const conversation = relay.addConversation();
+  const items = [{ kind: 'file' as const, name: 'a.pdf', type: '', bytes: 0, ...emptyBlob }];
+  const content = encodeContent({ kind: 'media', items, text: 'the report' });
+  relay.append(conversation, { payload: new Uint8Array([0, ...content]) });
+  relay.append(conversation, { payload: new Uint8Array([0, ...encodeOne({ kind: 'poll' })]) });
+  const isOnline = (client: HeadlessClient) => async () => (await client.invoke('connection.get')).state === 'online';
+  const earlier = await open({
+    sealer: { seal: plainSealer.seal, open: async () => ({ content: null, store() {} }) },
+  });
+  await clock.until(isOnline(earlier));
+  await settle();
+  const kinds = async (client: HeadlessClient) =>
+    (await allMessages(client, conversation)).map((message) => message.content.kind);
+  expect(await kinds(earlier)).toEqual(['unsupported', 'unsupported']);
+  await earlier.stop();
+  const updated = await open();
+  await clock.until(async () => (await kinds(updated))[0] === 'media');
+  expect(await kinds(updated)).toEqual(['media', 'unsupported']);
+  expect((await allMessages(updated, conversation))[0]).toMatchObject({
+    content: { text: 'the report', items: [{ name: 'a.pdf' }] },
+  });
+  expect(await updated.invoke('messages.search', { query: 'report' })).toHaveLength(1);
 });

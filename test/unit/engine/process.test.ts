@@ -44,12 +44,14 @@ test('the process takes host, guest and page ports, serves each, and closes when
   const [guestEnd, guestPort] = channel();
   const [pageEnd, pagePort] = channel();
   const asked: string[] = [];
-  const secrets = {
+  const services = {
     'secret.load': () => null,
     'secret.save': () => void asked.push('save'),
     'secret.erase': () => void asked.push('erase'),
+    'peer.open': () => void asked.push('peer.open'),
+    'peer.close': () => void asked.push('peer.close'),
   };
-  serveRpc(hostContract, secrets, host, () => {});
+  serveRpc(hostContract, services, host, () => {});
   const start: EngineStart = {
     type: 'start',
     dataDir: await temporaryFolder(),

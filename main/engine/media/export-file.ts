@@ -1,0 +1,46 @@
+/** Writes a whole file, deciphered, to a place of the person's choice: there it appears whole or not at all. */
+import { open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { MediaRef } from '../../../bridge/media-views.ts';
+import { ParleyError } from '../../../protocol/index.ts';
+import { syncFolder } from '../blobs/durable-files.ts';
+import { mostReadBytes, type MediaReader } from './media-reader.ts';
+
+/** @throws ParleyError as reading does; `storage_failed` when the place takes no file, with nothing left there. */
+export async function exportFile(reader: MediaReader, ref: MediaRef, path: string): Promise<void> {
+  const part = `${path}.part`;
+  try {
+    await writePart(reader, ref, part);
+    await rename(part, path);
+    await syncFolder(dirname(path));
+  } catch (error) {
+    await rm(part, { force: true }).catch(() => {});
+    throw error instanceof ParleyError ? error : exportFault(error);
+  }
+}
+
+async function writePart(reader: MediaReader, ref: MediaRef, part: string): Promise<void> {
+  const { bytes } = reader.describe(ref);
+  const file = await open(part, 'w', 0o600);
+  try {
+    for (let at = 0; at < bytes;) {
+      const piece = await reader.read(ref, at, mostReadBytes);
+      await file.writeFile(piece);
+      at += piece.byteLength;
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Without a cause: the fault lies with that place, not with the folder in which Parley stores. */
+function exportFault(error: unknown): ParleyError {
+  const code = (error as { code?: unknown } | null)?.code;
+  const isFull = code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG';
+  return new ParleyError('storage_failed', {
+    message: isFull
+      ? 'There is not enough room for the file in that place. Free some space there, or choose another place.'
+      : 'The file could not be written to that place. Check that the folder is there and may be written to, or choose another.',
+  });
+}
