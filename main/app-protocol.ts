@@ -2,51 +2,50 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { extname, sep } from 'node:path';
 import { protocol } from 'electron';
-import { appScheme, contentTypes, pageFile } from './page-files.ts';
+import { mediaScheme } from '../bridge/media-address.ts';
+import { appScheme, isOfPage, peerPageOrigin } from '../bridge/page-addresses.ts';
+import { contentTypes, pageFile } from './page-files.ts';
 
-const contentSecurityPolicy = [
+const nothingElse = ["base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'", "frame-src 'none'"];
+
+const appPagePolicy = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
   "font-src 'self'",
-  "img-src 'self' data: blob:",
-  "media-src 'self' blob:",
+  `img-src 'self' data: blob: ${mediaScheme}:`,
+  `media-src 'self' blob: ${mediaScheme}:`,
   "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  "frame-src 'none'",
   "object-src 'none'",
   "worker-src 'none'",
+  ...nothingElse,
 ].join('; ');
 
-/** Before `ready`. */
-export function registerAppScheme(): void {
-  protocol.registerSchemesAsPrivileged([{ scheme: appScheme, privileges: { standard: true, secure: true } }]);
-}
+/** WebRTC is all that this page does, and no policy's business. */
+const peerPagePolicy = ["default-src 'none'", "script-src 'self'", ...nothingElse].join('; ');
 
 /** After `ready`. @param pagesDir the built pages, one folder a page. */
 export function serveAppPages(pagesDir: string): void {
   protocol.handle(appScheme, async ({ url, method }) => {
     const file = method === 'GET' ? pageFile(url, pagesDir) : null;
-    return file === null ? notFound() : answerWith(file, pagesDir);
+    return file === null ? notFound() : answerWith(file, pagesDir, url);
   });
 }
 
-async function answerWith(file: string, pagesDir: string): Promise<Response> {
+async function answerWith(file: string, pagesDir: string, url: string): Promise<Response> {
   try {
     const [real, root] = await Promise.all([realpath(file), realpath(pagesDir)]);
     if (!real.startsWith(root + sep)) return notFound();
-    return new Response(new Uint8Array(await readFile(real)), { headers: headersFor(file) });
+    return new Response(new Uint8Array(await readFile(real)), { headers: headersFor(file, url) });
   } catch {
     return notFound();
   }
 }
 
-function headersFor(file: string): Record<string, string> {
+function headersFor(file: string, url: string): Record<string, string> {
   return {
     'content-type': contentTypes[extname(file)] ?? 'application/octet-stream',
-    'content-security-policy': contentSecurityPolicy,
+    'content-security-policy': isOfPage(peerPageOrigin, url) ? peerPagePolicy : appPagePolicy,
     'x-content-type-options': 'nosniff',
     'cross-origin-opener-policy': 'same-origin',
     'cache-control': 'no-cache',
@@ -54,5 +53,8 @@ function headersFor(file: string): Record<string, string> {
 }
 
 function notFound(): Response {
-  return new Response('Not found', { status: 404, headers: { 'content-type': 'text/plain; charset=utf-8' } });
+  return new Response('Not found', {
+    status: 404,
+    headers: { 'content-type': 'text/plain; charset=utf-8', 'content-security-policy': "default-src 'none'" },
+  });
 }

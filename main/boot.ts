@@ -11,11 +11,14 @@ import { createCloseHandler } from './closing.ts';
 import { setupContextMenu } from './context-menu.ts';
 import { setupEngine } from './engine-setup.ts';
 import { systemSealing } from './keychain.ts';
-import { createMainWindow } from './main-window.ts';
+import { createMainWindow, type MainWindow } from './main-window.ts';
+import { createMediaFiles } from './media-files.ts';
+import { serveMedia } from './media-protocol.ts';
 import { setupMenu } from './menu.ts';
 import { createNotifications } from './notifications.ts';
 import { setupPageBridge } from './page-bridge.ts';
 import { setupPageRecovery } from './page-recovery.ts';
+import { createPeerPage } from './peer-page.ts';
 import { onAwake } from './power.ts';
 import { windowTitle } from './profile.ts';
 import { setupQuit } from './quit.ts';
@@ -42,20 +45,28 @@ export function bootApp(context: BootContext): void {
   const settings = createSettingsStore(join(dir, 'settings.json'), log);
   setupTheme(settings);
   const secrets = createSecretStore(join(dir, 'session.json'), systemSealing(), log);
-  const service = createShellService({ settings, info: () => describeApp(context, secrets), dataDir: dir, log });
-
   const unread = createUnreadMarks();
-  const engine = setupEngine(context, files.engineEntry, secrets, {
-    'message.arrived': (arrival) => notifications.handleArrival(arrival),
-    'conversation.read': ({ conversation }) => notifications.handleRead(conversation),
-    'unread.changed': ({ total }) => {
-      unread.set(total);
-      notifications.handleUnread(total);
+  const peers = createPeerPage({ preload: files.preload, givePort: (port) => engine.addPeer(port), log });
+  const engine = setupEngine(
+    context,
+    files.engineEntry,
+    { secrets, peers },
+    {
+      'message.arrived': (arrival) => notifications.handleArrival(arrival),
+      'conversation.read': ({ conversation }) => notifications.handleRead(conversation),
+      'unread.changed': ({ total }) => {
+        unread.set(total);
+        notifications.handleUnread(total);
+      },
+      'storage.failed': ({ code }) => log.error('engine.storage-failed', { code }),
     },
-    'storage.failed': ({ code }) => log.error('engine.storage-failed', { code }),
-  });
-  const { isQuitting } = setupQuit(() => engine.stop(), log);
-  setupPageBridge({ engine, serveShell: service.serve, onOnline: engine.wake, log });
+  );
+  serveMedia(engine.ask);
+  const media = createMediaFiles({ ask: engine.ask, openedDir: join(dir, 'opened'), window: () => main.window, log });
+  const info = () => describeApp(context, secrets);
+  const service = createShellService({ settings, info, files: media, dataDir: dir, log });
+  const { isQuitting } = setupQuit(() => Promise.all([engine.stop(), media.clearOpened()]), log);
+  setupPageBridge({ engine, peers, serveShell: service.serve, onOnline: engine.wake, log });
   engine.start();
   onAwake(engine.wake);
 
@@ -63,7 +74,7 @@ export function bootApp(context: BootContext): void {
   const onClose = createCloseHandler({ settings, platform, hasTray: isTrayThere, log });
   const onFocus = (focused: boolean): void => service.emit('window.focused', focused);
   const stateFile = join(dir, 'window.json');
-  const main = createMainWindow({ title, icon, preload, stateFile, log, isQuitting, onFocus, onClose });
+  const main: MainWindow = createMainWindow({ title, icon, preload, stateFile, log, isQuitting, onFocus, onClose });
   setupPageRecovery(main.window, log);
   setupContextMenu(main.window);
 

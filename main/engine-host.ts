@@ -2,8 +2,10 @@
 import type { MessagePortMain } from 'electron';
 import type { EventName, EventOf } from '../bridge/contract.ts';
 import { guestContract, type GuestContract } from '../bridge/host-contract.ts';
+import { ParleyError } from '../protocol/index.ts';
 import type { EngineProcess } from './engine-process.ts';
 import { describeError, type Log } from './log.ts';
+import type { AskEngine } from './media-answer.ts';
 import type { RestartPolicy } from './restart-policy.ts';
 
 export interface EngineHost {
@@ -13,6 +15,10 @@ export interface EngineHost {
   onRunning(listener: () => void): void;
   /** Gives a page's port to the engine that runs now. */
   addPage(port: MessagePortMain): void;
+  /** Gives the port of the peer page to the engine that runs now. */
+  addPeer(port: MessagePortMain): void;
+  /** Asks the engine that runs now; fails with `unavailable` when none does, or when it ends before it answers. */
+  readonly ask: AskEngine;
   /** The system woke up or got a network: the engine should look at its connection now. */
   wake(): void;
   /** Lets the engine store what is pending and ends it; after the deadline it is ended anyway. */
@@ -98,6 +104,16 @@ export function createEngineHost(options: EngineHostOptions): EngineHost {
     addPage(port) {
       if (state.name === 'running') state.engine.addPage(port);
       else port.close();
+    },
+    addPeer(port) {
+      if (state.name === 'running') state.engine.addPeer(port);
+      else port.close();
+    },
+    ask: (name, input) => {
+      if (state.name === 'running') return state.engine.guest.invoke(name, input);
+      return Promise.reject(
+        new ParleyError('unavailable', { message: 'Parley is restarting. Try again in a moment.' }),
+      );
     },
     wake() {
       if (state.name !== 'running') return;

@@ -7,6 +7,7 @@ import {
   hostContract,
   type EngineStart,
   type enginePageSchema,
+  type enginePeerSchema,
   type GuestContract,
   type HostContract,
 } from '../bridge/host-contract.ts';
@@ -29,6 +30,8 @@ export interface EngineProcess {
   readonly guest: RpcClient<GuestContract>;
   /** Gives a page's port to the engine. */
   addPage(port: MessagePortMain): void;
+  /** Gives the engine its end of the port to the peer page. */
+  addPeer(port: MessagePortMain): void;
   /** Once the process runs. */
   onSpawn(listener: () => void): void;
   onExit(listener: (code: number) => void): void;
@@ -48,6 +51,7 @@ export function startEngineProcess({ entry, start, handlers, log, onOutput }: En
   return {
     guest: client,
     addPage: (port) => child.postMessage({ type: 'page' } satisfies z.infer<typeof enginePageSchema>, [port]),
+    addPeer: (port) => child.postMessage({ type: 'peer' } satisfies z.infer<typeof enginePeerSchema>, [port]),
     onSpawn: (listener) => void child.once('spawn', listener),
     onExit: (listener) => void child.once('exit', listener),
     kill: () => void child.kill(),

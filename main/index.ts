@@ -3,14 +3,15 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { app, dialog } from 'electron';
 import { ParleyError } from '../protocol/index.ts';
-import { registerAppScheme } from './app-protocol.ts';
 import { bootApp } from './boot.ts';
 import { parseCommandLine, type CommandLine } from './command-line.ts';
 import { setupDeepLinks } from './deep-links.ts';
+import { showRealAddresses } from './peer-page.ts';
 import { createLog, createTerminalMirror, describeError, logUncaught } from './log.ts';
 import { setupProfile } from './profile-folder.ts';
 import { chooseProfile } from './profile.ts';
 import { createRelaySuggestion } from './relay-suggestion.ts';
+import { registerSchemes } from './schemes.ts';
 import { setupSecurity } from './security.ts';
 import { isFirstInstance } from './single-instance.ts';
 
@@ -25,7 +26,8 @@ function start(commandLine: CommandLine): void {
   log.info('app.starting', { version: app.getVersion(), profile: profile.name, electron: versions['electron'] });
   logUncaught(log);
   app.setAppUserModelId('app.parley.desktop');
-  registerAppScheme();
+  registerSchemes();
+  showRealAddresses();
   setupSecurity(log);
 
   const suggestion = createRelaySuggestion(env['PARLEY_RELAY_SUGGESTION']);

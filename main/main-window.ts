@@ -1,6 +1,6 @@
 /** The app's one window: made at start, hidden rather than closed while Parley lives on in the tray. */
 import { app, BrowserWindow, screen } from 'electron';
-import { appPageUrl } from './page-files.ts';
+import { appPageUrl } from '../bridge/page-addresses.ts';
 import { describeError, type Log } from './log.ts';
 import { keepBackground, windowBackground } from './theme.ts';
 import { fitBounds, minimumSize } from './window-bounds.ts';

@@ -1,6 +1,6 @@
 /** What happens when the page dies or hangs: it is loaded again, after asking where that would surprise. */
 import { dialog, type BrowserWindow } from 'electron';
-import { appPageUrl } from './page-files.ts';
+import { appPageUrl } from '../bridge/page-addresses.ts';
 import { describeError, type Log } from './log.ts';
 
 const crashWindowMs = 60_000;

@@ -8,7 +8,7 @@ export interface Quitting {
 }
 
 /** @param stopAll ends what must end gently; runs once. */
-export function setupQuit(stopAll: () => Promise<void>, log: Log): Quitting {
+export function setupQuit(stopAll: () => Promise<unknown>, log: Log): Quitting {
   let stage: 'running' | 'quitting' | 'stopping' | 'stopped' = 'running';
   app.on('before-quit', () => {
     if (stage === 'running') stage = 'quitting';

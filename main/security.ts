@@ -1,9 +1,11 @@
-/** What no page of Parley may do, whatever is in it: leave its address, open windows, get permissions, download. */
-import { app, session, type Session, type WebContents } from 'electron';
+/** What no page of Parley may do, whatever is in it: leave its address, open windows, be given more than it needs. */
+import { app, session, type OnBeforeRequestListenerDetails, type Session, type WebContents } from 'electron';
+import { appPageOrigin, isOfPage } from '../bridge/page-addresses.ts';
 import { allowedLink } from './link-policy.ts';
 import { openLink } from './links.ts';
 import { describeError, type Log } from './log.ts';
-import { appPageOrigin, isAllowedRequest } from './page-files.ts';
+import { isAllowedRequest } from './page-files.ts';
+import { isPermitted } from './permission-policy.ts';
 
 /**
  * Before `ready`. Whoever starts Parley with `--no-sandbox` (root in a container) gets what they asked for, where
@@ -36,16 +38,29 @@ function guardContents(contents: WebContents, log: Log): void {
 
 /** A page may load its own address again, as after a crash; any other way out is closed. */
 function isReload(contents: WebContents, url: string): boolean {
-  return url.startsWith(`${appPageOrigin}/`) && url === contents.getURL();
+  return isOfPage(appPageOrigin, url) && url === contents.getURL();
 }
 
 function guardSession(guarded: Session, log: Log): void {
-  guarded.setPermissionRequestHandler((_contents, permission, decide) => {
-    log.info('permission.denied', { permission });
-    decide(false);
+  guarded.setPermissionRequestHandler((_contents, permission, decide, details) => {
+    const { requestingUrl: asking, isMainFrame } = details;
+    const media = 'mediaTypes' in details ? (details.mediaTypes ?? []) : [];
+    const permitted = isPermitted({ permission, asking, isMainFrame, media });
+    if (!permitted) log.info('permission.denied', { permission });
+    decide(permitted);
   });
-  guarded.setPermissionCheckHandler(() => false);
+  guarded.setPermissionCheckHandler((_contents, permission, asking, { isMainFrame, mediaType }) =>
+    isPermitted({ permission, asking, isMainFrame, media: mediaType === undefined ? [] : [mediaType] }),
+  );
   guarded.setDevicePermissionHandler(() => false);
   guarded.on('will-download', (event) => event.preventDefault());
-  guarded.webRequest.onBeforeRequest(({ url }, decide) => decide({ cancel: !isAllowedRequest(url) }));
+  guarded.webRequest.onBeforeRequest((request, decide) =>
+    decide({ cancel: !isAllowedRequest(request.url, askingAddress(request)) }),
+  );
+}
+
+/** A frame that is only being loaded asks for itself, and has no address of ours yet. */
+function askingAddress({ resourceType, frame, webContents }: OnBeforeRequestListenerDetails): string | null {
+  if (resourceType === 'mainFrame' || !webContents) return null;
+  return frame?.url ?? webContents.getURL();
 }

@@ -6,6 +6,8 @@ import { serveRpc, type Port, type RpcServer } from '../bridge/rpc.ts';
 import { shellContract, type AppInfo, type ShellContract } from '../bridge/shell-contract.ts';
 import { openLink } from './links.ts';
 import { describeError, type Log } from './log.ts';
+import type { MediaFiles } from './media-files.ts';
+import { askForMicrophone } from './microphone.ts';
 import type { SettingsStore } from './settings-file.ts';
 
 export interface ShellService {
@@ -20,11 +22,12 @@ export interface ShellService {
 interface ShellServiceOptions {
   readonly settings: SettingsStore;
   readonly info: () => Promise<AppInfo>;
+  readonly files: MediaFiles;
   readonly dataDir: string;
   readonly log: Log;
 }
 
-export function createShellService({ settings, info, dataDir, log }: ShellServiceOptions): ShellService {
+export function createShellService({ settings, info, files, dataDir, log }: ShellServiceOptions): ShellService {
   let connected: { readonly port: Port; readonly server: RpcServer<ShellContract> } | null = null;
   let showing: ConversationId | null = null;
   let kept: ((server: RpcServer<ShellContract>) => void)[] = [];
@@ -42,6 +45,10 @@ export function createShellService({ settings, info, dataDir, log }: ShellServic
       const failure = await shell.openPath(dataDir);
       if (failure) log.warn('folder.failed', { failure });
     },
+    'media.save': async (ref) => ({ saved: await files.save(ref) }),
+    'media.open': ({ confirmed, ...ref }) => files.open(ref, confirmed),
+    'media.show': (ref) => files.show(ref),
+    'microphone.ask': async () => ({ granted: await askForMicrophone() }),
   };
 
   function emit<N extends EventName<ShellContract>>(name: N, data: EventOf<ShellContract, N>): void {

@@ -62,6 +62,10 @@ test('the packaged app starts, shows its window and talks to its engine', async 
   expect(await probe.shell('app.info')).toMatchObject({ profile: 'packaged', platform: 'linux' });
   expect(await probe.engine('session.get')).toMatchObject({ state: 'signed-out', reason: 'never' });
   expect(await parley.app.evaluate(({ app }) => app.isPackaged)).toBe(true);
+  const peerPage = await parley.app.evaluate(
+    async ({ net }) => (await net.fetch('parley-app://peer/index.html')).status,
+  );
+  expect(peerPage).toBe(200);
   await expect
     .poll(() => parley.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible()))
     .toBe(true);

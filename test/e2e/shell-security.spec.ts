@@ -4,7 +4,8 @@ import { appPageUrl, launchParley, type ParleyApp } from '../support/electron-ap
 
 let parley: ParleyApp;
 test.beforeAll(async () => {
-  parley = await launchParley();
+  // So that a refusal is one, and not for want of a device.
+  parley = await launchParley({ args: ['--use-fake-device-for-media-stream'] });
 });
 test.afterAll(() => parley.close());
 
@@ -73,6 +74,7 @@ test('the page reaches no network, no file and no other page', async () => {
       'https://example.org/',
       'file:///etc/passwd',
       'parley-app://other/index.html',
+      'parley-app://peer/index.html',
     ];
     const outcomes = addresses.map((address) =>
       fetch(address).then(
@@ -82,7 +84,7 @@ test('the page reaches no network, no file and no other page', async () => {
     );
     return Promise.all(outcomes);
   });
-  expect(failed).toEqual(['refused', 'refused', 'refused', 'refused']);
+  expect(failed).toEqual(Array(5).fill('refused'));
 });
 
 test('only the files of the page are behind its addresses', async () => {
@@ -145,20 +147,59 @@ test('inputs from the page are parsed: wrong ones and unknown commands change no
   expect(await probe.shell('settings.get')).toEqual(before);
 });
 
-test('the page gets no permission, and downloads nothing', async () => {
+test('the page may record sound, put a picture on the clipboard and fill the screen; nothing else', async () => {
+  // The clipboard is for the page that has the focus, which no window manager gives here.
+  const devTools = await parley.page.context().newCDPSession(parley.page);
+  await devTools.send('Emulation.setFocusEmulationEnabled', { enabled: true });
   const answers = await parley.page.evaluate(async () => {
-    const name = (error: unknown): string => (error instanceof Error ? error.name : 'failed');
-    const camera = navigator.mediaDevices
-      ? await navigator.mediaDevices.getUserMedia({ audio: true }).then(() => 'given', name)
-      : 'absent';
-    const clipboard = await navigator.clipboard.readText().then(() => 'given', name);
-    const notification = await Notification.requestPermission();
-    return { camera, clipboard, notification };
+    const nameOf = (error: unknown): string => (error instanceof Error ? error.name : 'failed');
+    const record = (wish: MediaStreamConstraints): Promise<string> =>
+      navigator.mediaDevices.getUserMedia(wish).then((stream) => {
+        for (const track of stream.getTracks()) track.stop();
+        return 'given';
+      }, nameOf);
+    const canvas = document.createElement('canvas');
+    const picture = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve));
+    return {
+      microphone: await record({ audio: true }),
+      camera: await record({ video: true }),
+      both: await record({ audio: true, video: true }),
+      screen: await navigator.mediaDevices.getDisplayMedia().then(() => 'given', nameOf),
+      place: await new Promise((resolve) =>
+        navigator.geolocation.getCurrentPosition(
+          () => resolve('given'),
+          ({ code }) => resolve(code),
+        ),
+      ),
+      notification: await Notification.requestPermission(),
+      readClipboard: await navigator.clipboard.readText().then(() => 'given', nameOf),
+      writeClipboard: await navigator.clipboard
+        .write([new ClipboardItem({ 'image/png': picture ?? '' })])
+        .then(() => 'given', nameOf),
+    };
   });
-  expect(answers.camera).not.toBe('given');
-  expect(answers.clipboard).toBe('NotAllowedError');
-  expect(answers.notification).toBe('denied');
+  expect(answers).toEqual({
+    microphone: 'given',
+    camera: 'NotAllowedError',
+    both: 'NotAllowedError',
+    screen: 'NotAllowedError',
+    place: 1,
+    notification: 'denied',
+    readClipboard: 'NotAllowedError',
+    writeClipboard: 'given',
+  });
+});
 
+test('a film fills the screen when the person asks for it', async () => {
+  await parley.page.evaluate(() => {
+    document.addEventListener('keydown', () => void document.documentElement.requestFullscreen(), { once: true });
+  });
+  await parley.page.keyboard.press('f');
+  await parley.page.waitForFunction(() => document.fullscreenElement !== null);
+  await parley.page.evaluate(() => document.exitFullscreen());
+});
+
+test('the page downloads nothing', async () => {
   const cancelled = await parley.app.evaluate(
     ({ BrowserWindow, session }) =>
       new Promise((resolve) => {

@@ -21,6 +21,7 @@ class FakeEngine implements EngineProcess {
     close: () => {},
   } as unknown as EngineProcess['guest'];
   readonly addPage = (port: MessagePortMain): void => void this.ports.push(port);
+  readonly addPeer = (port: MessagePortMain): void => void this.ports.push(port);
   onSpawn(listener: () => void): void {
     this.#listeners.spawn.push(listener);
   }
@@ -156,6 +157,32 @@ describe('the engine host', () => {
     newest().spawn();
     host.wake();
     expect(newest().calls).toEqual(['engine.wake']);
+  });
+});
+
+describe('asking the engine', () => {
+  it('fails with words while none runs', async () => {
+    const host = createHost();
+    const ask = () => host.ask('files.grant', { paths: ['/a'] });
+    await expect(ask()).rejects.toMatchObject({ code: 'unavailable' });
+    host.start();
+    await expect(ask()).rejects.toMatchObject({ code: 'unavailable' });
+    newest().spawn();
+    await ask();
+    expect(newest().calls).toEqual(['files.grant']);
+    newest().exit(1);
+    await expect(ask()).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  it('closes the peer page’s port when none runs to take it', () => {
+    const host = createHost();
+    const close = vi.fn();
+    host.addPeer({ close } as unknown as MessagePortMain);
+    expect(close).toHaveBeenCalledOnce();
+    host.start();
+    newest().spawn();
+    host.addPeer(port);
+    expect(newest().ports).toEqual([port]);
   });
 });
 

@@ -7,7 +7,7 @@ import { createShellService } from '../../../main/shell-service.ts';
 import { createId, type ConversationId } from '../../../protocol/index.ts';
 import { createLogStub } from './log-stub.ts';
 
-vi.mock('electron', () => ({ clipboard: {}, shell: {} }));
+vi.mock('electron', () => ({ clipboard: {}, shell: {}, systemPreferences: {} }));
 
 const conversation = createId<ConversationId>();
 const pages: { close(): void }[] = [];
@@ -19,6 +19,12 @@ function create() {
   return createShellService({
     settings: { get: () => defaultSettings, set: () => defaultSettings, onChange: () => () => true },
     info: () => Promise.resolve({} as AppInfo),
+    files: {
+      save: () => Promise.resolve(false),
+      open: () => Promise.resolve(),
+      show: () => Promise.resolve(),
+      clearOpened: () => Promise.resolve(),
+    },
     dataDir: '/nowhere',
     log: createLogStub(),
   });
