@@ -1,14 +1,20 @@
 /** All features of the page, made once with what they need, and shared with components by context. */
 import { createContext } from 'svelte';
 import type { Bridge } from '../../bridge/page-client.ts';
+import { MediaDrafts } from './attach/media-drafts.svelte.ts';
 import { Connection } from './connection/connection.svelte.ts';
 import { ConversationList } from './conversations/conversation-list.svelte.ts';
 import type { UserId } from './ids.ts';
+import { MediaFiles } from './media/media-files.svelte.ts';
+import { nextRecording } from './media/next-recording.ts';
+import { Playback } from './media/playback.svelte.ts';
 import { Notices } from './notices/notices.svelte.ts';
 import { PresenceBoard } from './presence/presence-board.svelte.ts';
 import { Session } from './session/session.svelte.ts';
 import { AppSettings } from './settings/settings.svelte.ts';
 import { Clock } from './time/clock.svelte.ts';
+import { TransferBoard } from './transfers/transfer-board.svelte.ts';
+import { Viewer } from './viewer/viewer.svelte.ts';
 import { WindowFocus } from './window/focus.svelte.ts';
 import { Navigation } from './window/navigation.svelte.ts';
 
@@ -22,7 +28,12 @@ export interface App {
   readonly conversations: ConversationList;
   readonly presence: PresenceBoard;
   readonly notices: Notices;
+  readonly mediaDrafts: MediaDrafts;
+  readonly transfers: TransferBoard;
   readonly navigation: Navigation;
+  readonly files: MediaFiles;
+  readonly playback: Playback;
+  readonly viewer: Viewer;
   /** What the first picture needs. */
   load(): Promise<void>;
   /** Loads what belongs to the account that is logged in now; null: nobody is. */
@@ -40,8 +51,18 @@ export function createApp(bridge: Bridge): App {
   const connection = new Connection(engine);
   const conversations = new ConversationList(engine);
   const presence = new PresenceBoard(engine);
+  const transfers = new TransferBoard(engine, notices);
+  const mediaDrafts = new MediaDrafts(bridge);
   const watching = (): boolean => focus.present;
   const navigation = new Navigation({ engine, shell, list: conversations, notices, watching });
+  const files = new MediaFiles(shell, notices);
+  const viewer = new Viewer(engine);
+  const playback = new Playback({
+    audio: new Audio(),
+    memory: localStorage,
+    fetch: (ref) => void transfers.start(ref),
+    after: ({ ref }) => nextRecording(navigation.chat?.timeline.messages ?? [], ref),
+  });
 
   bridge.onLost(() => (connection.restarting = true));
   bridge.onReconnect(() => {
@@ -49,6 +70,7 @@ export function createApp(bridge: Bridge): App {
     session.load().catch(notices.fail.bind(notices));
     connection.load().catch(notices.fail.bind(notices));
     void conversations.load();
+    void transfers.load();
     navigation.refresh();
     presence.refresh();
   });
@@ -58,8 +80,14 @@ export function createApp(bridge: Bridge): App {
     if (user === account) return;
     account = user;
     conversations.clear();
+    mediaDrafts.reset();
+    transfers.reset();
+    viewer.close();
+    playback.stop();
     navigation.reset();
-    if (user !== null) void conversations.load();
+    if (user === null) return;
+    void conversations.load();
+    void transfers.load();
   }
 
   return {
@@ -73,7 +101,12 @@ export function createApp(bridge: Bridge): App {
       conversations,
       presence,
       notices,
+      mediaDrafts,
+      transfers,
       navigation,
+      files,
+      playback,
+      viewer,
     },
     async load() {
       await Promise.all([settings.load(), session.load(), connection.load()]);

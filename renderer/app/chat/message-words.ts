@@ -1,5 +1,7 @@
 /** Messages in words: their states, and what stands for them in quotes. */
+import type { MediaItemView, MediaSummary } from '../../../bridge/media-views.ts';
 import type { ContentView, MessageState, MessageView } from '../../../bridge/views.ts';
+import { summaryWords } from '../media/media-words.ts';
 
 export const stateWords: Record<MessageState, string> = {
   received: '',
@@ -14,14 +16,50 @@ export const unsupportedWords = 'Update Parley to see this message.';
 
 const longestExcerpt = 200;
 
-/** One line for a quote. */
-export function excerptOf(content: ContentView): string {
-  if (content.kind === 'unsupported') return unsupportedWords;
-  return content.text.slice(0, longestExcerpt).replace(/\s+/gu, ' ').trim();
+type QuoteView = NonNullable<Extract<ContentView, { kind: 'text' }>['replyTo']>;
+
+/** What stands for files where there is room for one line. */
+export function summaryOf(items: readonly MediaItemView[]): MediaSummary | null {
+  const [first] = items;
+  if (!first) return null;
+  // A mixed album is named after what most people would call it: its videos and pictures are "files" to nobody.
+  const kind = items.every((item) => item.kind === first.kind) ? first.kind : mixedKind(items);
+  return { kind, count: items.length, name: first.name, durationMs: first.durationMs };
 }
 
-/** The name of a message for screen readers: sender, time, state. */
-export function messageLabel({ own, sender, state }: MessageView, time: string): string {
-  const words = stateWords[state];
-  return [own ? 'You' : sender.displayName, time, words].filter((part) => part !== '').join(', ');
+function mixedKind(items: readonly MediaItemView[]): MediaItemView['kind'] {
+  return items.every(({ kind }) => kind === 'picture' || kind === 'video') ? 'picture' : 'file';
+}
+
+/** One line for a quote: the words, or what stands for the files. */
+export function excerptOf(content: ContentView): string {
+  if (content.kind === 'unsupported') return unsupportedWords;
+  const words = content.text.slice(0, longestExcerpt).replace(/\s+/gu, ' ').trim();
+  if (content.kind === 'text') return words;
+  const summary = summaryOf(content.items);
+  return withMedia(words, summary);
+}
+
+export function quoteWords({ excerpt, media }: QuoteView): string {
+  if (excerpt === null && media === null) return 'Not on this computer yet';
+  return withMedia(excerpt ?? '', media);
+}
+
+function withMedia(words: string, media: MediaSummary | null): string {
+  if (!media) return words;
+  return words === '' ? summaryWords(media) : `${summaryWords(media)}, ${words}`;
+}
+
+/** The name of a message for screen readers: sender, what it is, time, state. */
+export function messageLabel({ own, sender, state, content }: MessageView, time: string): string {
+  const summary = content.kind === 'media' ? summaryOf(content.items) : null;
+  const parts = [own ? 'You' : sender.displayName, summary ? summaryWords(summary) : '', time, stateWords[state]];
+  return parts.filter((part) => part !== '').join(', ');
+}
+
+/** What is read out when a message arrives. */
+export function spokenWords({ sender, content }: MessageView): string {
+  if (content.kind === 'text') return `${sender.displayName}: ${content.text.slice(0, 300)}`;
+  if (content.kind === 'media') return `${sender.displayName}: ${excerptOf(content)}`;
+  return `${sender.displayName}: a message that this version can’t show`;
 }

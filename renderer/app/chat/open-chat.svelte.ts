@@ -1,12 +1,13 @@
 /** The conversation on screen: its messages, its composer, what was read of it. Made on opening, left on closing. */
-/* eslint-disable svelte/prefer-svelte-reactivity -- Maps and Sets in $state.raw are replaced, never mutated; the others are not shown. */
 import type { EngineContract } from '../../../bridge/engine-contract.ts';
 import type { EventOf } from '../../../bridge/contract.ts';
 import type { RpcClient } from '../../../bridge/rpc.ts';
 import type { ConversationView, MessageView } from '../../../bridge/views.ts';
 import type { Composer } from '../composer/composer.svelte.ts';
 import type { MessageId } from '../ids.ts';
+import { spokenWords } from './message-words.ts';
 import { ReadMarker } from './read-marker.svelte.ts';
+import { SeenMedia } from './seen-media.ts';
 import { Timeline } from './timeline.svelte.ts';
 
 type Engine = Pick<RpcClient<EngineContract>, 'invoke'>;
@@ -25,6 +26,7 @@ export class OpenChat {
   readonly timeline: Timeline;
   readonly composer: Composer;
   readonly reader: ReadMarker;
+  readonly seen: SeenMedia;
   readonly #engine: Engine;
   readonly #watching: () => boolean;
   #following = $state.raw(true);
@@ -36,6 +38,7 @@ export class OpenChat {
     this.#engine = engine;
     this.#watching = watching;
     this.composer = composer;
+    this.seen = new SeenMedia(engine, conversation.id);
     this.timeline = new Timeline(engine, conversation.id);
     this.reader = new ReadMarker(engine, conversation.id, conversation.readSeq, watching);
   }
@@ -61,7 +64,7 @@ export class OpenChat {
     const arrived = change.messages.find(({ own, id, seq }) => !own && seq !== null && !known.has(id));
     this.timeline.apply(change);
     if (!arrived) return;
-    this.#announcement = spoken(arrived);
+    this.#announcement = spokenWords(arrived);
     if (!this.#watching() && this.timeline.firstUnread === null) this.timeline.markUnreadFrom(arrived.id);
   }
 
@@ -90,12 +93,8 @@ export class OpenChat {
 
   async leave(): Promise<void> {
     this.reader.stop();
+    this.seen.stop();
     this.composer.stopTyping();
     await this.composer.flush();
   }
-}
-
-function spoken({ sender, content }: MessageView): string {
-  const words = content.kind === 'text' ? content.text.slice(0, 300) : 'a message that this version can’t show';
-  return `${sender.displayName}: ${words}`;
 }

@@ -1,5 +1,4 @@
 /** The messages of the open conversation: loads pages around a place, takes in changes, keeps the order. */
-/* eslint-disable svelte/prefer-svelte-reactivity -- Maps and Sets in $state.raw are replaced, never mutated; the others are not shown. */
 import type { EngineContract } from '../../../bridge/engine-contract.ts';
 import type { InputOf } from '../../../bridge/contract.ts';
 import type { RpcClient } from '../../../bridge/rpc.ts';

@@ -116,6 +116,15 @@ export class Composer {
     }
   }
 
+  /** What was written went out with files: field, draft and reply are done with. */
+  wentOut(): void {
+    this.#fault = null;
+    this.#reply = null;
+    this.#put('');
+    this.stopTyping();
+    void this.flush();
+  }
+
   dismissFault(): void {
     this.#fault = null;
   }

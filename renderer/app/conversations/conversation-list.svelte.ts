@@ -1,5 +1,4 @@
 /** All conversations in the order of the list, loaded page after page and kept true by the engine's events. */
-/* eslint-disable svelte/prefer-svelte-reactivity -- Maps and Sets in $state.raw are replaced, never mutated; the others are not shown. */
 import type { EngineContract } from '../../../bridge/engine-contract.ts';
 import type { RpcClient } from '../../../bridge/rpc.ts';
 import type { ConversationView } from '../../../bridge/views.ts';

@@ -1,5 +1,4 @@
 /** Who is online and who types: asks for the people on screen only, and keeps what the engine tells. */
-/* eslint-disable svelte/prefer-svelte-reactivity -- Maps and Sets in $state.raw are replaced, never mutated; the others are not shown. */
 import type { EngineContract } from '../../../bridge/engine-contract.ts';
 import type { RpcClient } from '../../../bridge/rpc.ts';
 import type { PersonView, PresenceView } from '../../../bridge/views.ts';

@@ -1,5 +1,4 @@
 /** The form by which a person logs in or creates an account: its fields, what is wrong with each, and sending it. */
-/* eslint-disable svelte/prefer-svelte-reactivity -- Maps and Sets in $state.raw are replaced, never mutated; the others are not shown. */
 import { displayNameSchema, passwordSchema, usernameSchema } from '../../../bridge/text-rules.ts';
 import type { RelayView } from '../../../bridge/views.ts';
 import { faultOf, type Fault } from '../faults.ts';

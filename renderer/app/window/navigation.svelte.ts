@@ -1,12 +1,11 @@
-/** What the window shows: which conversation, which pane when narrow, whether details or settings are open. */
-/* eslint-disable svelte/prefer-svelte-reactivity -- Maps and Sets in $state.raw are replaced, never mutated; the others are not shown. */
+/** What the window shows: which conversation, which pane when narrow, whether details, settings or transfers are open. */
 import type { EngineContract } from '../../../bridge/engine-contract.ts';
 import type { RpcClient } from '../../../bridge/rpc.ts';
 import type { ShellContract } from '../../../bridge/shell-contract.ts';
 import { OpenChat } from '../chat/open-chat.svelte.ts';
 import { Composer } from '../composer/composer.svelte.ts';
 import type { ConversationList } from '../conversations/conversation-list.svelte.ts';
-import type { ConversationId, UserId } from '../ids.ts';
+import type { ConversationId, MessageId, UserId } from '../ids.ts';
 import type { Notices } from '../notices/notices.svelte.ts';
 
 export interface NavigationParts {
@@ -23,6 +22,7 @@ export class Navigation {
   #chat = $state.raw<OpenChat | null>(null);
   #details = $state.raw(false);
   #settings = $state.raw(false);
+  #transfers = $state.raw(false);
   #searches = $state.raw(0);
   #opens = 0;
 
@@ -57,6 +57,13 @@ export class Navigation {
   set settings(open: boolean) {
     this.#settings = open;
   }
+  /** The panel over all conversations. */
+  get transfers(): boolean {
+    return this.#transfers;
+  }
+  set transfers(open: boolean) {
+    this.#transfers = open;
+  }
   /** Steps whenever the search field should take the focus. */
   get searches(): number {
     return this.#searches;
@@ -84,6 +91,14 @@ export class Navigation {
     } catch (error) {
       if (opens === this.#opens) notices.fail(error);
     }
+  }
+
+  /** Opens a conversation at one of its messages. */
+  async openAt(id: ConversationId, message: MessageId): Promise<void> {
+    await this.open(id);
+    const chat = this.#chat;
+    if (chat?.id !== id) return;
+    await chat.timeline.toMessage(message).catch(this.#parts.notices.fail.bind(this.#parts.notices));
   }
 
   /** Finds or makes the conversation with a person and opens it. */
@@ -132,6 +147,7 @@ export class Navigation {
     this.close();
     this.#composers.clear();
     this.#settings = false;
+    this.#transfers = false;
   }
 
   /** The engine was restarted: looks at the open conversation again. */

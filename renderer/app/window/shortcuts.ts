@@ -1,7 +1,12 @@
 /** The keys that work anywhere in the window, and what they do. */
 
 export type Shortcut =
-  { do: 'search' } | { do: 'settings' } | { do: 'step'; by: 1 | -1 } | { do: 'nth'; index: number } | { do: 'back' };
+  | { do: 'search' }
+  | { do: 'settings' }
+  | { do: 'transfers' }
+  | { do: 'step'; by: 1 | -1 }
+  | { do: 'nth'; index: number }
+  | { do: 'back' };
 
 type Keys = Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>;
 
@@ -15,6 +20,7 @@ export function shortcutOf({ key, code, ctrlKey, metaKey, altKey, shiftKey }: Ke
   if (key === 'Escape' && !ctrlKey && !metaKey && !altKey) return { do: 'back' };
   if (!command || altKey || shiftKey) return null;
   if (key === ',') return { do: 'settings' };
+  if (/^j$/i.test(key)) return { do: 'transfers' };
   if (/^[kn]$/i.test(key)) return { do: 'search' };
   const digit = /^Digit([1-9])$/.exec(code)?.[1];
   return digit === undefined ? null : { do: 'nth', index: Number(digit) - 1 };
