@@ -7,6 +7,8 @@ import { coldStartScenario } from './scenarios/cold-start.ts';
 import { crowdScenario } from './scenarios/crowd.ts';
 import { desktopScenario } from './scenarios/desktop.ts';
 import { engineScenario } from './scenarios/engine.ts';
+import { mediaDirectScenario } from './scenarios/media-direct.ts';
+import { mediaRelayScenario } from './scenarios/media-relay.ts';
 import { latencyScenario, throughputScenarios } from './scenarios/traffic.ts';
 import type { Figure, Scenario } from './scenarios/scenario.ts';
 
@@ -18,6 +20,8 @@ const scenarios: readonly Scenario[] = [
   coldStartScenario,
   engineScenario,
   desktopScenario,
+  mediaRelayScenario,
+  mediaDirectScenario,
 ];
 
 function table(figures: readonly Figure[]): string {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { ensureDisplay } from './display.ts';
 import { prepareAll } from './prepare.ts';
 import { projectDir } from './project.ts';
+import { ensureTestPrograms } from './test-programs.ts';
 
 interface Counts {
   passed: number;
@@ -32,7 +33,7 @@ const checks: readonly Stage[] = [
 ];
 
 const tests: readonly Stage[] = [
-  { name: 'prepare', run: async () => void (await prepareAll({ log })) },
+  { name: 'prepare', run: prepare },
   npmStage('build'),
   vitestStage('unit'),
   vitestStage('contracts'),
@@ -101,6 +102,11 @@ function add(total: Counts, counts: Counts): void {
   total.passed += counts.passed;
   total.failed += counts.failed;
   total.skipped += counts.skipped;
+}
+
+async function prepare(): Promise<void> {
+  await prepareAll({ log });
+  await ensureTestPrograms(log);
 }
 
 function npmStage(script: string): Stage {

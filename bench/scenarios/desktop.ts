@@ -1,10 +1,10 @@
 /** The desktop app on a history of 100,000 messages: start, switching conversations, memory. Needs a display. */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@playwright/test';
 import { ensureDisplay } from '../../scripts/display.ts';
 import { Company, conversationWith } from '../../test/support/cast.ts';
 import { anna, ben, ChatApp } from '../../test/support/chat-app.ts';
+import { appMemory } from '../media/app-memory.ts';
 import type { LoadPerson } from '../load/people.ts';
 import { percentile } from '../load/percentiles.ts';
 import { seedHistory, withStore } from '../relays/seed.ts';
@@ -66,35 +66,6 @@ async function switchTo(app: ChatApp, name: string): Promise<number> {
   }, name);
 }
 
-interface Memory {
-  readonly main: number;
-  readonly engine: number;
-  readonly page: number;
-  /** Those three and Chromium's own helpers: graphics, network. */
-  readonly all: number;
-}
-
-/** Proportional set sizes of the app's processes, in bytes. */
-async function memory(app: ChatApp): Promise<Memory> {
-  const metrics = await app.parley.app.evaluate(({ app: electron }) =>
-    electron.getAppMetrics().map(({ pid, type, serviceName }) => ({ pid, type, serviceName: serviceName ?? '' })),
-  );
-  const sized = metrics.map((process) => ({ ...process, bytes: proportionalBytes(process.pid) }));
-  const sum = (chosen: (process: (typeof sized)[number]) => boolean): number =>
-    sized.filter(chosen).reduce((total, { bytes }) => total + bytes, 0);
-  return {
-    main: sum(({ type }) => type === 'Browser'),
-    engine: sum(({ type, serviceName }) => type === 'Utility' && !/network|audio/i.test(serviceName)),
-    page: sum(({ type }) => type === 'Tab'),
-    all: sum(() => true),
-  };
-}
-
-function proportionalBytes(pid: number): number {
-  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-  return Number(/^Pss:\s+(\d+) kB/m.exec(rollup)?.[1]) * 1_024;
-}
-
 async function measure(dir: string): Promise<Figure[]> {
   const catchingUp = await start(dir);
   const sum = messages.toLocaleString('en');
@@ -111,8 +82,8 @@ async function measure(dir: string): Promise<Figure[]> {
   const { app } = await start(dir);
   const switched: number[] = [];
   for (let run = 0; run < switches; run += 1) switched.push(await switchTo(app, run % 2 === 0 ? ben.name : carol.name));
-  const held = await memory(app);
-  const own = held.main + held.engine + held.page;
+  const held = await appMemory(app);
+  const own = held.main + held.engine + held.pages;
   await app.close();
   const [usable, change, slowChange] = [percentile(times, 0.5), percentile(switched, 0.5), percentile(switched, 0.95)];
   return [
@@ -132,7 +103,7 @@ async function measure(dir: string): Promise<Figure[]> {
     },
     {
       what: 'memory of engine, main and page, idle',
-      parley: `${mib(own)} (main ${mib(held.main)}, engine ${mib(held.engine)}, page ${mib(held.page)}; with helpers ${mib(held.all)})`,
+      parley: `${mib(own)} (main ${mib(held.main)}, engine ${mib(held.engine)}, page ${mib(held.pages)}; with helpers ${mib(held.all)})`,
       baseline: null,
       bound: '< 350 MB',
       met: own < 350e6,
