@@ -88,7 +88,8 @@ export function createMediaCommands(workspace: Workspace): MediaCommands {
     },
     async 'storage.free'({ conversation }) {
       await media.ready;
-      const { bytes, files, conversations } = await freeStorage(storage, conversation);
+      const { bytes, files, blobs, conversations } = await freeStorage(storage, conversation);
+      for (const blob of blobs) transfers.freed(blob);
       for (const changed of conversations) changes.reload(changed);
       return { bytes, files };
     },

@@ -17,6 +17,7 @@ interface StorageUseDeps {
 export interface Freed {
   readonly bytes: number;
   readonly files: number;
+  readonly blobs: readonly BlobId[];
   readonly conversations: readonly ConversationId[];
 }
 
@@ -52,7 +53,7 @@ export async function freeStorage(
   }
   const blobs = new Set(freed.map(({ blob }) => blob));
   const touched = held.filter(({ blob }) => blobs.has(blob)).map((file) => file.conversation);
-  return { bytes: sumOf(freed), files: freed.length, conversations: [...new Set(touched)] };
+  return { bytes: sumOf(freed), files: freed.length, blobs: [...blobs], conversations: [...new Set(touched)] };
 }
 
 function onceEach(files: readonly HeldFile[]): HeldFile[] {

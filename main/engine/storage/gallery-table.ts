@@ -22,6 +22,8 @@ export interface GalleryFile {
   readonly sender: PersonView;
   readonly own: boolean;
   readonly time: number;
+  /** Empty for none. */
+  readonly caption: string;
   readonly place: number;
 }
 
@@ -39,6 +41,7 @@ interface GalleryRow extends MediaColumns {
   id: MessageId;
   own: number;
   time: number;
+  caption: string | null;
   place: number;
   sender: UserId;
   username: string;
@@ -54,7 +57,7 @@ export function createGalleryTable(database: Database): GalleryTable {
     WHERE f.conversation = (SELECT key FROM conversations WHERE id = ?) AND f.kind IN (SELECT value FROM json_each(?))
       AND ${place} < ? ORDER BY ${place} DESC`);
   const selectFiles = database.prepare<[string], GalleryRow>(`
-    SELECT ${mediaColumns}, m.id, m.own, m.time, ${place} AS place, p.id AS sender, p.username, p.display_name
+    SELECT ${mediaColumns}, m.id, m.own, m.time, m.text AS caption, ${place} AS place, p.id AS sender, p.username, p.display_name
     FROM media f JOIN messages m ON m.rowid = f.message JOIN people p ON p.key = m.sender
       LEFT JOIN blobs b ON b.id = f.blob
     WHERE f.key IN (SELECT value FROM json_each(?)) ORDER BY place DESC`);
@@ -78,6 +81,7 @@ function galleryFile(conversation: ConversationId, row: GalleryRow): GalleryFile
     sender: { id: row.sender, username: row.username, displayName: row.display_name },
     own: row.own === 1,
     time: row.time,
+    caption: row.caption ?? '',
     place: row.place,
   };
 }

@@ -255,6 +255,10 @@ export function createTransfers(deps: TransfersDeps, timing: TransferTiming = de
         register.remove(blob);
       }
     },
+    freed(blob) {
+      const known = register.get(blob)?.record;
+      if (known?.direction === 'in' && known.state === 'done') enter(blob, 'cancelled');
+    },
     async hurry(blob, from, length) {
       const state = vault.state(blob);
       const ref = register.get(blob)?.ref ?? table.get(blob)?.ref ?? table.refOf(blob);

@@ -26,6 +26,8 @@ export interface Transfers {
   /** Null when the file neither travels nor is wanted. */
   viewOf(ref: MediaRef): TransferView | null;
   clear(): void;
+  /** What was here of a file was removed to make room: it is not done any more, and not wanted either. */
+  freed(blob: BlobId): void;
   /**
    * Somebody wants to see these bytes now: fetches their chunks before all others, and resolves once they are here.
    * @throws ParleyError `unreachable` after a while without progress, `not_found`.

@@ -191,6 +191,7 @@ test('freeing space keeps messages, thumbnails and what nobody else has, and wha
   expect(await bob.invoke('storage.usage')).toMatchObject({ totalBytes: 0, conversations: [] });
   const message = await newest(bob);
   expect(itemsOf(message)).toMatchObject([{ held: false, thumbnail: expect.stringContaining('data:image/jpeg') }]);
+  expect(itemsOf(message)[0]?.transfer?.state).toBe('cancelled');
   await bob.invoke('media.seen', { conversation, messages: [message.id] });
   await bob.invoke('transfers.start', refOf(message));
   await newestHeld(bob, sent.id);
