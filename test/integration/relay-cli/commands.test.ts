@@ -1,10 +1,12 @@
 /** The relay's commands as an admin runs them: beside a running relay and without one, rightly and wrongly. */
-import { copyFileSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { helloFrame, openPlainClient, registerAt } from '../../support/plain-client.ts';
+import { blobPairAt } from '../../support/relay-blob-people.ts';
+import { makeBlob } from '../../support/relay-blobs.ts';
 import { removeFolder, temporaryFolder } from '../../support/relay-config.ts';
 import { runRelayCommand, type CommandOptions } from '../../support/run-relay-command.ts';
 import { spawnRelay, startRelay, type SpawnedRelay, type TestRelay } from '../../support/start-relay.ts';
@@ -243,6 +245,7 @@ describe('doctor', () => {
       'disk',
       'schema',
       'integrity',
+      'files',
       'clock',
       'port',
       'tls',
@@ -265,6 +268,29 @@ describe('doctor', () => {
     expect(out).toMatch(/^fail +tls .*do not belong together/m);
     expect(out).toContain('→ ');
     expect(code).toBe(1);
+  });
+
+  it('says which files are missing after a restore without them, and which are there for nobody', async () => {
+    relay = await startRelay({ dataDir: folder });
+    const { alice } = await blobPairAt(relay.address);
+    const [lost, kept] = [makeBlob(1_016), makeBlob(2_016)];
+    await alice.upload(lost);
+    await alice.upload(kept);
+    await relay.stop();
+    relay = null;
+    const fileOf = (id: string) => join(folder, 'blobs', id.slice(0, 2), id);
+    const spare = makeBlob(3_016);
+    mkdirSync(join(folder, 'blobs', spare.id.slice(0, 2)), { recursive: true });
+    renameSync(fileOf(lost.id), fileOf(spare.id));
+    const found = (await run('doctor --host 127.0.0.1 --port 0')).out;
+    expect(found).toMatch(/^ok +files +2 of people/m);
+    expect(found).toMatch(/^warn +missing files +1 that conversations hold/m);
+    expect(found).toMatch(/^warn +spare files +1 that no conversation holds/m);
+
+    renameSync(fileOf(spare.id), fileOf(lost.id));
+    const whole = (await run('doctor --host 127.0.0.1 --port 0')).out;
+    expect(whole).toMatch(/^ok +files +2 of people/m);
+    expect(whole).not.toMatch(/missing files|spare files/);
   });
 });
 

@@ -120,6 +120,29 @@ describe('a signal', () => {
     expect(sender.all('unreachable')).toEqual([]);
   });
 
+  it('reaches the sender’s own other devices too when it asks for that, and never comes back', async () => {
+    const tablet = await synced(await addDevice(relay.store, anna.profile));
+    const [sender, other] = [await synced(anna), await synced(ben)];
+    sender.send({ type: 'signal', ref: 1, conversation, payload: new Uint8Array([1]) });
+    sender.send({ type: 'signal', ref: 2, conversation, own: true, payload: new Uint8Array([2]) });
+    expect(await tablet.next('signal')).toMatchObject({ user: anna.user, device: anna.device, payload: Buffer.of(2) });
+    await other.until(() => other.all('signal').length === 2);
+    sender.send({ type: 'signal', ref: 3, conversation, device: anna.device, payload });
+    expect(await sender.next('unreachable')).toEqual({ type: 'unreachable', ref: 3 });
+    for (const client of [sender, tablet, other]) {
+      client.send({ type: 'ping' });
+      await client.next('pong');
+    }
+    expect([sender, tablet, other].map((client) => client.all('signal').length)).toEqual([0, 1, 2]);
+  });
+
+  it('to own devices alone is unreachable when there is none but the sender', async () => {
+    const sender = await synced(anna);
+    sender.send({ type: 'signal', ref: 4, conversation, own: true, payload });
+    expect(await sender.next('unreachable')).toEqual({ type: 'unreachable', ref: 4 });
+    expect(sender.all('signal')).toEqual([]);
+  });
+
   it('to nobody, to an absent device or to one outside the conversation is unreachable, at once and alike', async () => {
     const [sender] = [await synced(anna), await synced(stranger)];
     const targets = [undefined, ben.device, stranger.device, createId<DeviceId>()];

@@ -46,6 +46,26 @@ describe('the configuration', () => {
     expect(fromFlag).toEqual(fromFile);
   });
 
+  it('reads sizes as people write them, and refuses what is none', () => {
+    const sizeOf = (maxFileBytes: string) => loadConfig({ ...none, flags: { maxFileBytes } }).maxFileBytes;
+    expect(['2GiB', '500MB', '1.5 MiB', '0', '123456'].map(sizeOf)).toEqual([2 ** 31, 5e8, 1_572_864, 0, 123_456]);
+    for (const wrong of ['much', '5 apples', '-1', '', '65GiB'])
+      expect(() => sizeOf(wrong)).toThrow('--max-file-bytes');
+  });
+
+  it('takes TURN servers only with their secret, and never says the secret', () => {
+    const turnUrls = 'turn:turn.example.org:3478,turns:turn.example.org:5349?transport=tcp';
+    const config = loadConfig({ ...none, flags: { turnUrls }, env: { PARLEY_TURN_SECRET: 'north' } });
+    expect([config.turnUrls, config.turnSecret]).toEqual([turnUrls.split(','), 'north']);
+    expect(() => loadConfig({ ...none, flags: { turnUrls } })).toThrow('--turn-urls needs --turn-secret too');
+    expect(() => loadConfig({ ...none, flags: { direct: 'turn' } })).toThrow('--direct turn needs --turn-urls too');
+    expect(() => loadConfig({ ...none, flags: { turnUrls: 'https://turn.example.org' } })).toThrow('--turn-urls');
+    const tooLong = 'north'.repeat(200);
+    const refusal = () => loadConfig({ ...none, env: { PARLEY_TURN_SECRET: tooLong } });
+    expect(refusal).toThrow('PARLEY_TURN_SECRET: the value');
+    expect(refusal).not.toThrow('north');
+  });
+
   it('ignores variables of other programs and refuses slips', () => {
     expect(() =>
       loadConfig({ ...none, env: { PARLEY_RELAY_SUGGESTION: 'x', PARLEY_PROFILES_DIR: 'y', PARLEY_CONFIG: 'z' } }),

@@ -12,7 +12,7 @@ import { listen, type Listener } from '../../../signaling-server/server.ts';
 let listener: Listener | null = null;
 afterEach(async () => {
   listener?.stopAccepting();
-  await listener?.finish();
+  await listener?.finish(0);
   listener = null;
 });
 
@@ -68,7 +68,7 @@ describe('a server that stops', () => {
     const answer = fetch(`http://127.0.0.1:${listener.port}/a`);
     await isBegun;
     listener.stopAccepting();
-    await listener.finish();
+    await listener.finish(0);
     expect(await (await answer).text()).toBe('done');
     listener = null;
   });

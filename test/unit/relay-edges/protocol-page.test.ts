@@ -1,8 +1,13 @@
 /** `docs/protocol.md` says what the code says: frames and their fields, errors, limits, paths. */
+import { createCipheriv, createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { peerHeadSchema } from '../../../main/engine/transfers/peer-frames.ts';
 import {
+  chunkCount,
+  chunkFormat,
+  chunkPlace,
   clientFrameSchema,
   decodeContent,
   errorTable,
@@ -38,6 +43,22 @@ interface FrameSchema {
 function schemasOf(options: readonly FrameSchema[]): Map<string, string[]> {
   return new Map(options.map(({ shape }) => [shape.type.value, Object.keys(shape)]));
 }
+
+/** Seals a file as the page tells it, by Node's own means. */
+function sealAsTold(file: Uint8Array, key: Uint8Array): Buffer[] {
+  return Array.from({ length: chunkCount(file.byteLength) }, (_, index) => {
+    const { plainStart, plainBytes, last } = chunkPlace(file.byteLength, index);
+    const place = Buffer.alloc(8);
+    place.writeBigUInt64BE(BigInt(index));
+    const cipher = createCipheriv('aes-256-gcm', key, Buffer.concat([Buffer.alloc(4), place]));
+    cipher.setAAD(Buffer.concat([Buffer.from('parley-chunk-1'), place, Buffer.from([last ? 1 : 0])]));
+    const plain = file.subarray(plainStart, plainStart + plainBytes);
+    return Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+  });
+}
+
+const sha256 = (...parts: readonly (Uint8Array | string)[]): Buffer =>
+  parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest();
 
 describe('the page of the protocol', () => {
   it('tells every frame of devices with exactly its fields', () => {
@@ -86,5 +107,29 @@ describe('the page of the protocol', () => {
     const bytes = Uint8Array.from(hex.map((pair) => Number.parseInt(pair, 16)));
     expect(bytes[0]).toBe(0);
     expect(decodeContent(bytes.subarray(1))).toEqual({ kind: 'text', text: 'Hi' });
+  });
+
+  it('has a test vector of the chunk format that comes out as it says', () => {
+    const told = section('10. Files');
+    const key = Buffer.from(/```\n([0-9a-f]{64})\n```/.exec(told)?.[1] ?? '', 'hex');
+    const file = Uint8Array.from({ length: chunkFormat.plainBytes + 3 }, (_, index) => index % 251);
+    const sealed = sealAsTold(file, key);
+    const hashes = sealed.map((each) => sha256(each));
+    const rows = [...told.matchAll(/^\| ([\w -]+) \| `([0-9a-f]+)` \|$/gm)].map(([, name, hex]) => [name, hex]);
+    expect(Object.fromEntries(rows)).toEqual({
+      'SHA-256 of sealed chunk 0': hashes[0]?.toString('hex'),
+      'sealed chunk 1': sealed[1]?.toString('hex'),
+      'blob id': sha256('parley-blob-1', ...hashes).toString('hex'),
+    });
+  });
+
+  it('tells every frame between peers with exactly its fields', () => {
+    const rows = [...section('11. Between peers').matchAll(/^\| `([\w-]+)` \| (`.+?) \|/gm)];
+    const told = rows.map(([, type, cells = '']) => [type, cells.match(/\w+/g)]);
+    const known = peerHeadSchema.options.map(({ shape }) => [
+      shape.type.value,
+      Object.keys(shape).filter((name) => name !== 'type'),
+    ]);
+    expect(Object.fromEntries(told)).toEqual(Object.fromEntries(known));
   });
 });

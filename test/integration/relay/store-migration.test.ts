@@ -1,0 +1,67 @@
+/** A database of an earlier relay is brought to this one's schema at the start, with everything that was in it. */
+import Database from 'better-sqlite3';
+import { rmSync } from 'node:fs';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { blobIdSchema, sealedSize } from '../../../protocol/index.ts';
+import { firstSchema } from '../../../signaling-server/adapters/sqlite/schema-001-first.ts';
+import { openSqliteStore, type SqliteStore } from '../../../signaling-server/adapters/sqlite/sqlite-store.ts';
+import { silentMetrics } from '../../../signaling-server/observe/silent-metrics.ts';
+import { message } from '../../support/relay-client.ts';
+import { addConversation, addPerson, silentLog, temporaryDirectory } from '../../support/relay-core.ts';
+
+let dataDir: string;
+beforeEach(() => {
+  dataDir = temporaryDirectory();
+});
+afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
+
+const open = (): Promise<SqliteStore> =>
+  openSqliteStore({ dataDir, clock: Date.now, log: silentLog, metrics: silentMetrics });
+
+function schemaOf(db: Database.Database): unknown[] {
+  return db.prepare('SELECT type, name, sql FROM sqlite_schema ORDER BY name').all();
+}
+
+/** Takes away what later steps added. */
+function makeFirstVersion(file: string): unknown[] {
+  const db = new Database(file);
+  db.exec('DROP TABLE blob_holds; DROP TABLE blob_uploads; DROP TABLE blob_removals; PRAGMA user_version = 1;');
+  const schema = schemaOf(db);
+  db.close();
+  return schema;
+}
+
+function schemaAndVersion(file: string): [unknown[], unknown] {
+  const db = new Database(file, { readonly: true });
+  const found: [unknown[], unknown] = [schemaOf(db), db.pragma('user_version', { simple: true })];
+  db.close();
+  return found;
+}
+
+it('a database of version 1 keeps its people and messages, and takes files from then on', async () => {
+  const first = await open();
+  const [anna, ben] = [await addPerson(first), await addPerson(first)];
+  const conversation = await addConversation(first, anna, ben);
+  const row = { ...message(conversation, 'before'), user: anna.user, device: anna.device, kind: 'content' };
+  await first.log.append([row], Date.now());
+  await first.close();
+  const [newest] = schemaAndVersion(first.file);
+  expect(makeFirstVersion(first.file)).toEqual(schemaOf(new Database(':memory:').exec(firstSchema)));
+
+  const store = await open();
+  expect(store.relayId).toBe(first.relayId);
+  const kept = await store.log.read(conversation, { from: 1, to: 10, limit: 10, maxBytes: 1e6 });
+  expect(kept.map(({ id }) => id)).toEqual([row.id]);
+  const hold = {
+    user: anna.user,
+    conversation,
+    blob: blobIdSchema.parse('ab'.repeat(32)),
+    bytes: sealedSize(5),
+    at: Date.now(),
+  };
+  expect(await store.blobs.begin(hold, { quotaBytes: null, uploads: 10 })).toMatchObject({ state: 'held' });
+  expect(await store.blobs.complete(hold, Date.now())).toEqual([conversation]);
+  expect(await store.blobs.sizeIn(conversation, hold.blob)).toBe(hold.bytes);
+  await store.close();
+  expect(schemaAndVersion(store.file)).toEqual([newest, store.schemaVersion]);
+});
