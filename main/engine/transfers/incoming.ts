@@ -141,8 +141,9 @@ export function createIncoming(deps: IncomingDeps): Incoming {
   }
 
   function onStorageFault(error: unknown): void {
-    deps.onFault(error);
+    // What was under way when it was stopped may fail: nothing is lost by that.
     if (!running || storageFault) return;
+    deps.onFault(error);
     storageFault = faultOf(error);
     letGo();
     cancelStorage = clock.after(storageBackoff.next(), () => {

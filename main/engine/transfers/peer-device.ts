@@ -52,6 +52,7 @@ export function createPeerDevice(deps: PeerDeviceDeps): PeerDevice {
   const over: string[] = [];
   let current: State = { state: 'idle' };
   let cancelTimer = () => {};
+  let openedAt = Number.POSITIVE_INFINITY;
   let admittedUntil = Number.NEGATIVE_INFINITY;
 
   const signal = (content: PeerSignal) => deps.signal(origin.conversation, content, { device: origin.device });
@@ -130,6 +131,7 @@ export function createPeerDevice(deps: PeerDeviceDeps): PeerDevice {
       },
     });
     enter({ state: 'open', name, connection, session }, timing.idleMs / 2, lookIdle);
+    openedAt = clock.monotonic();
     log.info('peer.opened', { path });
     deps.onSession(session);
   }
@@ -137,7 +139,6 @@ export function createPeerDevice(deps: PeerDeviceDeps): PeerDevice {
   function lookIdle(): void {
     if (current.state !== 'open') return;
     if (current.session.idleMs() >= timing.idleMs && !deps.isWanted(origin.device)) return close();
-    if (current.session.idleMs() === 0) backoff.reset();
     cancelTimer = clock.after(timing.idleMs / 2, lookIdle);
   }
 
@@ -163,6 +164,7 @@ export function createPeerDevice(deps: PeerDeviceDeps): PeerDevice {
   /** Waits a while, then tries again if something is wanted still. */
   function fail(reason: string): void {
     log.info('peer.failed', { state: current.state, reason });
+    if (current.state === 'open' && clock.monotonic() - openedAt >= timing.graceMs) backoff.reset();
     letGo();
     enter({ state: 'waiting' }, backoff.next(), again);
     deps.onLost(origin.device, origin.user);
