@@ -1,10 +1,13 @@
 /** The main screens with real-looking content: pictures of each in both themes and sizes, and what axe says of them. */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
+import { attachFiles, chooseFiles } from '../support/attach.ts';
 import { Company, allSent, cast, conversationWith, dialogue } from '../support/cast.ts';
 import { anna, ben, ChatApp } from '../support/chat-app.ts';
+import { writeFilm, writeNoise, writePhoto } from '../support/sample-files.ts';
 import { spawnRelay, type SpawnedRelay } from '../support/start-relay.ts';
 
 const pictures = resolve(import.meta.dirname, '../../test-results/screens');
@@ -94,10 +97,60 @@ test('long, wide and right-to-left messages', async () => {
   }
 });
 
+test('files: preview, album, viewer, gallery, transfers', async () => {
+  test.setTimeout(180_000);
+  const folder = await mkdtemp(join(tmpdir(), 'parley-screens-'));
+  const photos = await Promise.all(
+    [0, 1, 2].map(async (index) => {
+      const file = join(folder, `harbour ${index + 1}.jpg`);
+      await writePhoto(app.page, file, { width: 1_600, height: index === 1 ? 2_000 : 1_100, hue: 190 + index * 50 });
+      return file;
+    }),
+  );
+  const film = join(folder, 'the boat.webm');
+  await writeFilm(app.page, film);
+  const report = join(folder, 'A report with a rather long name, third revision, really final (2).pdf');
+  await writeNoise(report, 4_200_000);
+
+  await app.openChat(ben.name);
+  const preview = await chooseFiles(app, photos);
+  await preview.getByRole('textbox').fill('The harbour, this morning and last summer');
+  await picture('preview');
+  await app.page.keyboard.press('Escape');
+  await app.page.getByRole('button', { name: 'Discard' }).click();
+  await attachFiles(app, photos, { caption: 'The harbour, this morning and last summer' });
+  await attachFiles(app, [film]);
+  await attachFiles(app, [report]);
+  const album = app.page.getByRole('group', { name: 'Album of 3' });
+  await expect(album.locator('img[src^="parley-media:"]')).toHaveCount(3);
+  await picture('files');
+
+  await app.page.getByRole('button', { name: /^Transfers/ }).click();
+  await expect(app.page.getByLabel('Transfers', { exact: true })).toBeVisible();
+  await picture('transfers');
+  await app.page.keyboard.press('Escape');
+
+  await album.getByRole('button').first().click();
+  await expect(app.page.getByRole('dialog', { name: 'Viewer' })).toBeVisible();
+  await picture('viewer');
+  await app.page.keyboard.press('Escape');
+
+  await app.page.getByRole('button', { name: 'Details', exact: true }).click();
+  await expect(app.page.getByRole('tablist', { name: 'Shared files' })).toBeVisible();
+  await picture('gallery');
+  await app.page.getByRole('button', { name: 'Details', exact: true }).click();
+  await rm(folder, { recursive: true, force: true });
+});
+
 test('settings', async () => {
   await app.page.getByRole('button', { name: /^Settings/ }).click();
   await expect(app.page.getByRole('dialog')).toBeVisible();
   await picture('settings');
+  await app.page
+    .getByRole('button', { name: 'Files and storage' })
+    .or(app.page.getByRole('tab', { name: 'Files and storage' }))
+    .click();
+  await picture('settings-files');
   await app.page.keyboard.press('Escape');
 });
 
