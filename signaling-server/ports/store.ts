@@ -221,6 +221,8 @@ export interface BlobStore {
   begin(upload: BlobHold, limits: HoldLimits): Promise<HoldOutcome>;
   /** The user's upload of a blob to a conversation; null when it was never begun, or is over. */
   upload(key: Omit<BlobHold, 'bytes' | 'at'>): Promise<BlobHold | null>;
+  /** Whether the user is uploading the blob to any conversation. */
+  isUploading(user: UserId, blob: BlobId): Promise<boolean>;
   /** All the user's uploads of this blob go on: their time becomes `at`. */
   touch(user: UserId, blob: BlobId, at: number): Promise<void>;
   /**

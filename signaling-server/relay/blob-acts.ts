@@ -70,16 +70,30 @@ export function createBlobActs(parts: BlobParts): BlobActs {
     if (outcome.state === 'not_found') throw blobNotFound();
   }
 
-  /** All bytes are there: makes the blob readable for the conversations it was sent to. */
+  /**
+   * All bytes are there: makes the blob readable for the conversations it was sent to. In the blob's turn, since another
+   * request of the user, such as one after a cut, may have seen the last byte too.
+   */
   async function finish(upload: BlobHold): Promise<BlobUpload> {
-    const holding = await turns.run(upload.blob, async () => {
-      await storage.publish(upload).catch((error: unknown) => forgetBroken(upload, error));
-      return store.blobs.complete(upload, clock());
-    });
+    if ((await store.blobs.upload(upload)) === null) return wholeOrNotFound(upload);
+    await storage.publish(upload).catch((error: unknown) => forgetBroken(upload, error));
+    const holding = await store.blobs.complete(upload, clock());
     await storage.abandon(upload);
     if (!holding.includes(upload.conversation)) throw blobNotFound();
     metrics.blobPublished();
     return { offset: upload.bytes, whole: true };
+  }
+
+  /** In the blob's turn, so that an upload that is just being finished is not begun anew. */
+  async function beginOrFinish(place: BlobPlace, bytes: number): Promise<BlobUpload & { readonly isNew: boolean }> {
+    if (await share(place, bytes)) return { offset: bytes, whole: true, isNew: false };
+    const before = await store.blobs.upload(place);
+    const upload = { ...place, bytes, at: clock() };
+    const offset = await storage.offset(upload);
+    await storage.assertRoom(bytes - offset);
+    assertHeld(await store.blobs.begin(upload, limits));
+    if (offset === bytes) return { ...(await finish(upload)), isNew: false };
+    return { offset, whole: false, isNew: before === null };
   }
 
   async function forgetBroken(upload: BlobHold, error: unknown): Promise<never> {
@@ -98,7 +112,7 @@ export function createBlobActs(parts: BlobParts): BlobActs {
     await store.blobs.touch(place.user, place.blob, clock());
     const reached = await storage.append(upload, offset, source.stream);
     metrics.blobBytesIn(reached - offset);
-    if (reached === upload.bytes) return finish(upload);
+    if (reached === upload.bytes) return turns.run(place.blob, () => finish(upload));
     await store.blobs.touch(place.user, place.blob, clock());
     return { offset: reached, whole: false };
   }
@@ -113,14 +127,7 @@ export function createBlobActs(parts: BlobParts): BlobActs {
     async begin(place, bytes) {
       await assertMember(place);
       assertTakes(bytes);
-      if (await share(place, bytes)) return { offset: bytes, whole: true, isNew: false };
-      const before = await store.blobs.upload(place);
-      const upload = { ...place, bytes, at: clock() };
-      const offset = await storage.offset(upload);
-      await storage.assertRoom(bytes - offset);
-      assertHeld(await store.blobs.begin(upload, limits));
-      if (offset === bytes) return { ...(await finish(upload)), isNew: false };
-      return { offset, whole: false, isNew: before === null };
+      return turns.run(place.blob, () => beginOrFinish(place, bytes));
     },
     async add(place, offset, source) {
       await assertMember(place);

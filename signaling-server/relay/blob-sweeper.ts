@@ -24,11 +24,16 @@ export function createBlobSweep(parts: BlobParts): () => Promise<boolean> {
     return still.length;
   }
 
-  /** Files of uploads that no row names any more. */
+  /** Files of uploads that no row names any more. Those that have one are gone on with, however old they are. */
   async function clearLeftovers(before: number): Promise<number> {
-    const left = (await storage.staleUploads(before)).filter((upload) => !runs.has(runKey(upload))).slice(0, rowsATurn);
-    for (const upload of left) await storage.abandon(upload);
-    return left.length;
+    let cleared = 0;
+    for (const upload of await storage.staleUploads(before)) {
+      if (cleared >= rowsATurn) break;
+      if (runs.has(runKey(upload)) || (await store.blobs.isUploading(upload.user, upload.blob))) continue;
+      await storage.abandon(upload);
+      cleared += 1;
+    }
+    return cleared;
   }
 
   async function removeFreed(): Promise<number> {

@@ -40,7 +40,12 @@ export function blobsContract(slot: StoreSlot): void {
       expect(await blobs.begin(of(anna, annaBen), noLimits)).toEqual({ state: 'held' });
       expect(await blobs.upload(of(anna, annaBen))).toEqual(of(anna, annaBen));
       expect(await blobs.sizeIn(annaBen, blob)).toBeNull();
+      expect([await blobs.isUploading(anna.user, blob), await blobs.isUploading(ben.user, blob)]).toEqual([
+        true,
+        false,
+      ]);
       expect(await blobs.complete(of(anna, annaBen), 2_000)).toEqual([annaBen]);
+      expect(await blobs.isUploading(anna.user, blob)).toBe(false);
       await slot.reopen();
       const again = slot.store.blobs;
       expect(await again.sizeIn(annaBen, blob)).toBe(100);

@@ -102,6 +102,10 @@ export function createBlobStore({ db, writer, keys, cache }: Deps): BlobStore {
       const row = key && rows.upload.get(key);
       return row ? { ...publicKey, bytes: row.bytes, at: row.at } : null;
     },
+    async isUploading(user, blob) {
+      const key = keys.ofUser(user);
+      return key !== null && rows.anyUpload.get(key, blobToBytes(blob)) !== undefined;
+    },
     async touch(user: UserId, blob, at) {
       const key = keys.ofUser(user);
       if (key !== null) await writer.run(() => void rows.touchUploads.run(at, key, blobToBytes(blob)));
