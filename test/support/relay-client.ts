@@ -144,6 +144,12 @@ export class RelayClient {
     this.#taken = 0;
   }
 
+  /** Lets go of every frame so far: what is still held then, the relay holds. */
+  forget(): void {
+    this.frames.length = 0;
+    this.#taken = 0;
+  }
+
   async close(): Promise<void> {
     this.ws.close();
     await this.closed;

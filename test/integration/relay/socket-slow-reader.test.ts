@@ -43,6 +43,11 @@ function heldBytes(): number {
   return process.memoryUsage().arrayBuffers;
 }
 
+/** V8 frees buffers behind the collection's back: what stays after a few looks is held. */
+async function expectHeld(before: number, megabytes: number): Promise<void> {
+  await expect.poll(() => heldBytes() - before, { timeout: 5_000 }).toBeLessThan(megabytes * 1024 * 1024);
+}
+
 async function sendMegabytes({ sender, conversation }: Scene, megabytes: number): Promise<number> {
   const text = 'x'.repeat(16 * 1024);
   const before = sender.all('accepted').length;
@@ -69,8 +74,9 @@ it('a stalled device is fed from the store when it reads again: everything, in o
   const head = await sendMegabytes(scene, 24);
   await quick.until(() => quick.delivered(scene.conversation).length === head, 20_000);
   expect(lagging).toBe(1);
-  // Sender, receiver and relay share this process: the 24 MiB that the quick device kept are expected, twice that is not.
-  expect(heldBytes() - before).toBeLessThan(60 * 1024 * 1024);
+  // Sender, receiver and relay share this process: what the quick device kept is not the relay's.
+  quick.forget();
+  await expectHeld(before, 8);
   slow.ws.resume();
   await slow.until(() => slow.delivered(scene.conversation).length >= head, 20_000);
   expect(slow.delivered(scene.conversation)).toEqual(Array.from({ length: head }, (_, index) => index + 1));
@@ -107,7 +113,7 @@ it('a device that asks for much and reads nothing is not read any further, and c
   const begun = performance.now();
   for (let count = 0; count < 20; count++) await scene.sender.say(scene.conversation, 'quick');
   expect(performance.now() - begun).toBeLessThan(2_000);
-  expect(heldBytes() - before).toBeLessThan(30 * 1024 * 1024);
+  await expectHeld(before, 8);
   greedy.ws.resume();
   await greedy.until(() => greedy.all('fetched').length + greedy.all('error').length === 2_000, 30_000);
 }, 60_000);
