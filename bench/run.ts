@@ -2,27 +2,21 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { catchUpScenario } from './scenarios/catch-up.ts';
-import { coldStartScenario } from './scenarios/cold-start.ts';
-import { crowdScenario } from './scenarios/crowd.ts';
-import { desktopScenario } from './scenarios/desktop.ts';
-import { engineScenario } from './scenarios/engine.ts';
-import { mediaDirectScenario } from './scenarios/media-direct.ts';
-import { mediaRelayScenario } from './scenarios/media-relay.ts';
-import { latencyScenario, throughputScenarios } from './scenarios/traffic.ts';
 import type { Figure, Scenario } from './scenarios/scenario.ts';
 
-const scenarios: readonly Scenario[] = [
-  ...throughputScenarios,
-  latencyScenario,
-  crowdScenario,
-  catchUpScenario,
-  coldStartScenario,
-  engineScenario,
-  desktopScenario,
-  mediaRelayScenario,
-  mediaDirectScenario,
-];
+/** Loaded when it is their turn: what one imports must not weigh on the memory and the garbage collector of another. */
+const scenarios: Readonly<Record<string, () => Promise<Scenario>>> = {
+  'throughput-200x8': async () => (await import('./scenarios/traffic.ts')).throughputManyScenario,
+  'throughput-4000x1': async () => (await import('./scenarios/traffic.ts')).throughputSingleScenario,
+  latency: async () => (await import('./scenarios/traffic.ts')).latencyScenario,
+  crowd: async () => (await import('./scenarios/crowd.ts')).crowdScenario,
+  'catch-up': async () => (await import('./scenarios/catch-up.ts')).catchUpScenario,
+  'cold-start': async () => (await import('./scenarios/cold-start.ts')).coldStartScenario,
+  engine: async () => (await import('./scenarios/engine.ts')).engineScenario,
+  desktop: async () => (await import('./scenarios/desktop.ts')).desktopScenario,
+  'media-relay': async () => (await import('./scenarios/media-relay.ts')).mediaRelayScenario,
+  'media-direct': async () => (await import('./scenarios/media-direct.ts')).mediaDirectScenario,
+};
 
 function table(figures: readonly Figure[]): string {
   const rows = figures.map(
@@ -39,13 +33,14 @@ function machine(): string {
 
 async function main(): Promise<void> {
   const wanted = process.argv.slice(2);
-  const chosen = scenarios.filter(
-    ({ name }) => wanted.length === 0 || wanted.some((prefix) => name.startsWith(prefix)),
+  const chosen = Object.entries(scenarios).filter(
+    ([name]) => wanted.length === 0 || wanted.some((prefix) => name.startsWith(prefix)),
   );
-  if (chosen.length === 0) throw new Error(`Scenarios: ${scenarios.map(({ name }) => name).join(', ')}.`);
+  if (chosen.length === 0) throw new Error(`Scenarios: ${Object.keys(scenarios).join(', ')}.`);
   const figures: Figure[] = [];
-  for (const scenario of chosen) {
-    console.log(`${scenario.name}: ${scenario.describe}`);
+  for (const [name, load] of chosen) {
+    const scenario = await load();
+    console.log(`${name}: ${scenario.describe}`);
     figures.push(...(await scenario.run()));
   }
   const text = `${machine()}\n\n${table(figures)}\n`;

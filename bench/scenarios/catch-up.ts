@@ -10,7 +10,6 @@ const missed = 100_000;
 const people = 200;
 
 export const catchUpScenario: Scenario = {
-  name: 'catch-up',
   describe: `${missed} messages for one device while 200 others exchange 500 a second`,
   run: () =>
     withTempDir(async (dir): Promise<Figure[]> => {

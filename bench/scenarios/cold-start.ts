@@ -27,7 +27,6 @@ async function median(dataDir: string, person: LoadPerson): Promise<number> {
 }
 
 export const coldStartScenario: Scenario = {
-  name: 'cold-start',
   describe: `process start to the first session in sync, median of ${runs}`,
   run: () =>
     withTempDir(async (dir): Promise<Figure[]> => {

@@ -31,7 +31,6 @@ async function measure(relay: RunningRelay, peopleFile: string): Promise<{ bytes
 const kib = (bytes: number): string => `${(bytes / 1_024).toFixed(1)} KiB`;
 
 export const crowdScenario: Scenario = {
-  name: 'crowd',
   describe: `${people} authenticated idle connections, then all cut and reconnected at once`,
   run: () =>
     withTempDir(async (dir): Promise<Figure[]> => {

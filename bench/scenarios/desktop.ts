@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { expect } from '@playwright/test';
 import { ensureDisplay } from '../../scripts/display.ts';
 import { Company, conversationWith } from '../../test/support/cast.ts';
-import { anna, ben, ChatApp } from '../../test/support/chat-app.ts';
+import { ChatApp } from '../../test/support/chat-app.ts';
+import { anna, ben } from '../../test/support/people.ts';
 import { appMemory } from '../media/app-memory.ts';
 import type { LoadPerson } from '../load/people.ts';
 import { percentile } from '../load/percentiles.ts';
@@ -112,7 +113,6 @@ async function measure(dir: string): Promise<Figure[]> {
 }
 
 export const desktopScenario: Scenario = {
-  name: 'desktop',
   describe: `the app on ${messages} messages: start (median of ${starts}), switches, memory`,
   run: () =>
     withTempDir(async (dir): Promise<Figure[]> => {

@@ -42,7 +42,6 @@ async function runEngine(order: EngineOrder): Promise<EngineReport> {
 }
 
 export const engineScenario: Scenario = {
-  name: 'engine',
   describe: `one engine catches up on ${messages} messages`,
   run: () =>
     withTempDir(async (dir): Promise<Figure[]> => {

@@ -4,7 +4,8 @@ import type { MediaRef, TransferView } from '../../bridge/media-views.ts';
 import { ensureDisplay } from '../../scripts/display.ts';
 import { attachFiles } from '../../test/support/attach.ts';
 import { probeBridge, type BridgeProbe } from '../../test/support/bridge-probe.ts';
-import { anna, ben, ChatApp } from '../../test/support/chat-app.ts';
+import { ChatApp } from '../../test/support/chat-app.ts';
+import { anna, ben } from '../../test/support/people.ts';
 import { writeNoise, writePhoto } from '../../test/support/sample-files.ts';
 import { percentile } from '../load/percentiles.ts';
 import { appMemory, type AppMemory } from '../media/app-memory.ts';
@@ -191,7 +192,6 @@ async function openSide(person: typeof anna, relay: string, dir: string): Promis
 }
 
 export const mediaDirectScenario: Scenario = {
-  name: 'media-direct',
   describe: 'files between two apps, and the same bytes through a bare data channel between their pages',
   run: () =>
     withTempDir(async (dir): Promise<Figure[]> => {

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { hashOf, writeNoise } from '../../test/support/sample-files.ts';
 import { Company, conversationWith } from '../../test/support/cast.ts';
-import { anna, ben } from '../../test/support/chat-app.ts';
+import { anna, ben } from '../../test/support/people.ts';
 import { arrived, reached, sendFile } from '../media/file-person.ts';
 import { MeasuredProcess } from '../relays/process.ts';
 import { relayCore, startParley } from '../relays/start.ts';
@@ -87,7 +87,6 @@ async function parley(dir: string, file: string): Promise<Speeds & { growth: num
 }
 
 export const mediaRelayScenario: Scenario = {
-  name: 'media-relay',
   describe: `a file of ${mib(bytes)} through the relay, and by curl through a static Node server`,
   run: () =>
     withTempDir(async (dir): Promise<Figure[]> => {

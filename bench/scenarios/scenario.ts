@@ -1,4 +1,4 @@
-/** What a scenario is: a name, what it measures, and rows of figures. */
+/** What a scenario is: what it measures, and rows of figures. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,6 @@ export interface Figure {
 }
 
 export interface Scenario {
-  readonly name: string;
   readonly describe: string;
   run(): Promise<Figure[]>;
 }

@@ -3,7 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { anna, ben, ChatApp } from '../support/chat-app.ts';
+import { ChatApp } from '../support/chat-app.ts';
+import { anna, ben } from '../support/people.ts';
 import { spawnRelay, type SpawnedRelay } from '../support/start-relay.ts';
 
 let relay: SpawnedRelay;

@@ -1,7 +1,8 @@
 /** A conversation of 5,000 messages: it opens at the first unread, scrolls to its beginning, and keeps its place. */
 import { expect, test } from '@playwright/test';
 import { Company, allSent, conversationWith } from '../support/cast.ts';
-import { anna, ben, ChatApp } from '../support/chat-app.ts';
+import { ChatApp } from '../support/chat-app.ts';
+import { anna, ben } from '../support/people.ts';
 import { spawnRelay, type SpawnedRelay } from '../support/start-relay.ts';
 
 const count = 5_000;

@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { attachFiles } from '../support/attach.ts';
-import { anna, ben } from '../support/chat-app.ts';
+import { anna, ben } from '../support/people.ts';
 import {
   download,
   expectPart,

@@ -6,7 +6,8 @@ import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
 import { attachFiles, chooseFiles } from '../support/attach.ts';
 import { Company, allSent, cast, conversationWith, dialogue } from '../support/cast.ts';
-import { anna, ben, ChatApp } from '../support/chat-app.ts';
+import { ChatApp } from '../support/chat-app.ts';
+import { anna, ben } from '../support/people.ts';
 import { writeFilm, writeNoise, writePhoto } from '../support/sample-files.ts';
 import { spawnRelay, type SpawnedRelay } from '../support/start-relay.ts';
 

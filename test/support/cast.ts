@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHeadlessClient, type HeadlessClient } from '../../main/engine/headless.ts';
 import type { ConversationId } from '../../protocol/index.ts';
-import type { Person } from './chat-app.ts';
+import type { Person } from './people.ts';
 
 const password = 'correct horse battery';
 

@@ -1,15 +1,7 @@
 /** What a person does in the app, as end-to-end tests and the demo do it: by roles and names, as a screen reader would. */
 import { expect, type Locator, type Page } from '@playwright/test';
 import { appPageUrl, launchParley, type LaunchOptions, type ParleyApp } from './electron-app.ts';
-
-export interface Person {
-  readonly username: string;
-  readonly name: string;
-  readonly password: string;
-}
-
-export const anna: Person = { username: 'anna', name: 'Anna Lindqvist', password: 'correct horse anna' };
-export const ben: Person = { username: 'ben', name: 'Ben Okafor', password: 'correct horse ben' };
+import type { Person } from './people.ts';
 
 /** A person in front of an app window. */
 export class ChatApp {

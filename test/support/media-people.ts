@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { expect, type Locator } from '@playwright/test';
 import type { MediaSettings, TransferView } from '../../bridge/media-views.ts';
 import { probeBridge, type BridgeProbe } from './bridge-probe.ts';
-import { anna, ben, ChatApp, type Person } from './chat-app.ts';
+import { ChatApp } from './chat-app.ts';
+import { anna, ben, type Person } from './people.ts';
 import type { LaunchOptions } from './electron-app.ts';
 import { spawnRelay, type SpawnedRelay } from './start-relay.ts';
 

@@ -190,8 +190,9 @@ export function createBlobVault({ folder, store, clock, onFault }: VaultDeps): E
     async *sealedStream(blob, from) {
       const entry = entries.get(blob);
       if (!entry?.set.isFull) throw notWhole();
+      const memory = Buffer.allocUnsafeSlow(chunkFormat.sealedBytes);
       for (let index = Math.floor(from / chunkFormat.sealedBytes); index < entry.set.size; index++) {
-        const sealed = await chunks.sealed(entry, index);
+        const sealed = await chunks.sealed(entry, index, memory);
         if (!sealed) throw notWhole();
         const { sealedStart } = chunkPlace(entry.ref.bytes, index);
         yield sealed.subarray(Math.max(0, from - sealedStart));
@@ -201,17 +202,17 @@ export function createBlobVault({ folder, store, clock, onFault }: VaultDeps): E
       const entry = entries.get(blob);
       if (!entry) return null;
       const to = Math.min(entry.ref.bytes, from + Math.min(length, mostAtOnce));
-      const parts: Buffer[] = [];
+      const plain = new Uint8Array(Math.max(0, to - from));
       for (let at = from; at < to;) {
         const index = Math.floor(at / chunkFormat.plainBytes);
         const chunk = entry.set.has(index) ? await chunks.plain(entry, index) : null;
         if (!chunk) return null;
         const { plainStart } = chunkPlace(entry.ref.bytes, index);
         const part = chunk.subarray(at - plainStart, to - plainStart);
-        parts.push(part);
+        plain.set(part, at - from);
         at += part.byteLength;
       }
-      return new Uint8Array(Buffer.concat(parts));
+      return plain;
     },
     onProgress(blob, listener) {
       const here = listeners.get(blob) ?? new Set();

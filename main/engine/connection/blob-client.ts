@@ -53,7 +53,10 @@ export interface BlobClient {
   begin(address: BlobAddress, bytes: number): Promise<BlobUpload>;
   /** Sends what is left from `offset` on. @returns where the relay stands then. */
   upload(request: UploadRequest): Promise<number>;
-  /** Sealed chunks in order, each whole. Ends early where the relay does; reads no further than they are taken. */
+  /**
+   * Sealed chunks in order, each whole, and each only until the next is asked for. Ends early where the relay does; reads
+   * no further than they are taken.
+   */
   chunks(request: DownloadRequest): AsyncIterable<Uint8Array>;
   /** @param chunks how many the blob has. */
   hashes(address: BlobAddress, chunks: number, signal: AbortSignal): Promise<Uint8Array>;
