@@ -164,7 +164,7 @@ test('chunks in any order, from good and bad sources, with crashes between, end 
       expect(here.vault.state(blob.blob)?.whole).toBe(true);
       expect((await readBack(here.vault, blob))?.equals(Buffer.from(blob.plain))).toBe(true);
       const sealed: Uint8Array[] = [];
-      for await (const part of here.vault.sealedStream(blob.blob, 0)) sealed.push(part);
+      for await (const part of here.vault.sealedStream(blob.blob, 0)) sealed.push(Uint8Array.from(part));
       expect(Buffer.concat(sealed).equals(Buffer.concat(blob.chunks))).toBe(true);
       await here.vault.close();
       here.store.close();
