@@ -39,6 +39,19 @@ export class LoadClient {
     });
   }
 
+  /** Connects, asks for everything, and takes nothing of what comes. */
+  async connectAndStall(address: string): Promise<void> {
+    const synced = this.connect(address);
+    synced.catch(() => {});
+    const socket = this.#socket;
+    await new Promise<void>((resolve) => {
+      socket?.once('message', () => {
+        socket.pause();
+        resolve();
+      });
+    });
+  }
+
   #greet(): void {
     const { token } = this.person;
     this.send({ type: 'hello', versions: [1], token, generation: 0, client: { name: 'bench', version: '0' } });

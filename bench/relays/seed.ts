@@ -46,6 +46,25 @@ export async function seedHistory(store: Store, sender: LoadPerson, messages: nu
   }
 }
 
+/** Gives a user this many conversations with others, each with messages that the other wrote, the last one the newest. */
+export async function seedAcquaintances(
+  store: Store,
+  user: UserId,
+  conversations: number,
+  messagesEach: number,
+): Promise<void> {
+  const payload = samplePayload(120);
+  const begun = Date.now() - conversations * messagesEach;
+  for (let index = 0; index < conversations; index++) {
+    const other = await seedUser(store, index);
+    const id = createId<ConversationId>();
+    const { conversation } = await store.conversations.openDirect({ id, members: [user, other.user], now: begun });
+    const sender = { ...other, conversation: conversation.id };
+    const rows = Array.from({ length: messagesEach }, () => newMessage(sender, payload));
+    await store.log.append(rows, begun + index * messagesEach);
+  }
+}
+
 function newMessage(sender: LoadPerson, payload: Uint8Array): NewMessage {
   const { conversation, user, device } = sender;
   return { conversation, user, device, id: createId<MessageId>(), epoch: 0, kind: 'content', payload };

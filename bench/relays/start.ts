@@ -11,19 +11,29 @@ export const relayCore = 0;
 export const generatorCore = 1;
 
 /** Limits that a benchmark lifts: one address plays everybody. */
-const lifted = [
-  '--sends-per-second=1000000',
-  '--send-burst=1000000',
-  '--frames-per-second=1000000',
-  '--frame-burst=1000000',
+const liftedForAddresses = [
   '--max-connections-per-address=1000000',
   '--max-greetings-per-address=1000000',
   '--requests-per-minute=1000000',
 ];
+const liftedForDevices = [
+  '--sends-per-second=1000000',
+  '--send-burst=1000000',
+  '--frames-per-second=1000000',
+  '--frame-burst=1000000',
+];
 
-/** @param dataDir seeded with people. @param port a free one if not given. The bundle in `build/relay` must be fresh. */
-export async function startParley(dataDir: string, port?: number): Promise<RunningRelay> {
+/**
+ * @param dataDir seeded with people. @param port a free one if not given. The bundle in `build/relay` must be fresh.
+ * @param devices `limited`: each device is held to what a relay allows by default.
+ */
+export async function startParley(
+  dataDir: string,
+  port?: number,
+  devices: 'limited' | 'unlimited' = 'unlimited',
+): Promise<RunningRelay> {
   port ??= await freePort();
+  const lifted = [...liftedForAddresses, ...(devices === 'unlimited' ? liftedForDevices : [])];
   const args = [
     'build/relay/index.js',
     'serve',
