@@ -51,8 +51,59 @@ const mediaContentSchema = z.object({
 });
 export type MediaContent = z.infer<typeof mediaContentSchema>;
 
+/**
+ * Changes to a message of the same conversation, wherever in the log that one stands. What a message looks like follows
+ * from the changes in log order alone, whenever a device learned of them:
+ * - `edit` counts when it comes from the message's sender; the last one gives the text (of media: the caption);
+ * - `delete` counts when it comes from the message's sender; from then on nothing else of it is shown, ever;
+ * - `reaction` counts for anybody; the last one of a person with an emoji says whether it is there.
+ */
+const editContentSchema = z.object({
+  kind: z.literal('edit'),
+  target: messageIdSchema,
+  /** Empty only takes a caption away. */
+  text: z.string().max(limits.textCharacters),
+});
+const deleteContentSchema = z.object({ kind: z.literal('delete'), target: messageIdSchema });
+const reactionContentSchema = z.object({
+  kind: z.literal('reaction'),
+  target: messageIdSchema,
+  emoji: z.string().min(1).max(limits.reactionCharacters),
+  on: z.boolean(),
+});
+
+/**
+ * What an account wants all its devices to know, sent in its conversation with itself; elsewhere it counts for nothing.
+ * The last value in log order stands; null takes it away. Names and shapes are in `accountValueSchemas`.
+ */
+const accountContentSchema = z.object({
+  kind: z.literal('account'),
+  values: z
+    .array(
+      z.object({
+        name: z.string().min(1).max(128),
+        /** JSON, so that devices keep the values of newer ones untouched. */
+        value: z.string().max(limits.accountValueCharacters).nullable(),
+      }),
+    )
+    .min(1)
+    .max(limits.accountValues),
+});
+
 /** The kinds that this build writes and understands. */
-export const contentSchema = z.discriminatedUnion('kind', [textContentSchema, mediaContentSchema]);
+export const contentSchema = z.discriminatedUnion('kind', [
+  textContentSchema,
+  mediaContentSchema,
+  editContentSchema,
+  deleteContentSchema,
+  reactionContentSchema,
+  accountContentSchema,
+]);
+/** The kinds that change another message. */
+export type ChangeContent = z.infer<
+  typeof editContentSchema | typeof deleteContentSchema | typeof reactionContentSchema
+>;
+export type AccountContent = z.infer<typeof accountContentSchema>;
 export type Content = z.infer<typeof contentSchema>;
 
 /** Content of a kind that this build does not know, or that is broken: kept as bytes, shown as "update the app". */

@@ -22,6 +22,8 @@ export const errorTable = {
   hello_timeout: { http: 408, close: 4408, retry: true },
   heartbeat_timeout: { http: 408, close: 4410, retry: true },
   unauthenticated: { http: 401, close: 4401, retry: false },
+  /** The session was ended from another device, or by an admin for this one: it is to erase what it keeps of the account. */
+  device_revoked: { http: 401, close: 4411, retry: false },
   wrong_credentials: { http: 401, close: null, retry: false },
   account_disabled: { http: 403, close: 4403, retry: false },
   forbidden: { http: 403, close: null, retry: false },

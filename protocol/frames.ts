@@ -1,5 +1,6 @@
 /** The frames of the WebSocket `/v1/socket`: what devices say and what the relay answers. */
 import { z } from 'zod';
+import { chainFormat } from './chain.ts';
 import {
   bytesSchema,
   conversationSchema,
@@ -18,6 +19,9 @@ import { limits } from './limits.ts';
 const ref = z.number().int().min(0).max(0xffff_ffff);
 const payload = bytesSchema.refine((bytes) => bytes.byteLength > 0, 'is empty');
 
+/** What one side can do beyond the first of its kind; whoever does not know a word passes over it. */
+const features = z.array(z.string().max(32)).max(64).optional();
+
 /** The first frame of a connection. Answered by `welcome`, or by an `error` and a close. */
 const hello = z.object({
   type: z.literal('hello'),
@@ -26,6 +30,8 @@ const hello = z.object({
   /** Counts how often this device lost and rebuilt its state; the relay keeps the greatest. */
   generation: seqSchema,
   client: z.object({ name: z.string().max(64), version: z.string().max(64) }),
+  /** What the device can do beyond the first relays: `devices` if it wants frames of that type. */
+  features,
 });
 
 /** Which seq the device holds of each conversation; several frames if there are many, `last` on the final one. */
@@ -81,6 +87,24 @@ const signal = z.object({
   payload: payload.refine((bytes) => bytes.byteLength <= limits.signalBytes, 'is too large'),
 });
 
+const link = bytesSchema.refine((bytes) => bytes.byteLength === chainFormat.linkBytes, 'is not a link of a chain');
+const head = z.object({ conversation: conversationIdSchema, seq: seqSchema, link });
+
+/**
+ * Signs off: the device holds these conversations up to these seqs, and these are the links it computed from what it holds.
+ * The relay keeps the last one of each device for the members; no answer.
+ */
+const attest = z.object({ type: z.literal('attest'), heads: z.array(head).min(1).max(limits.chainEntries) });
+
+/** Asks for links that the relay computed from its log, and for what devices signed off. Answered by `chained`. */
+const chain = z.object({
+  type: z.literal('chain'),
+  ref,
+  conversation: conversationIdSchema,
+  /** Seqs; 0 for the head. Those beyond the head are left out of the answer. */
+  seqs: z.array(seqSchema).max(limits.chainEntries),
+});
+
 const ping = z.object({ type: z.literal('ping') });
 
 export const clientFrameSchema = z.discriminatedUnion('type', [
@@ -91,6 +115,8 @@ export const clientFrameSchema = z.discriminatedUnion('type', [
   fetchRange,
   watch,
   signal,
+  attest,
+  chain,
   ping,
 ]);
 export type ClientFrame = z.infer<typeof clientFrameSchema>;
@@ -115,6 +141,8 @@ const welcome = z.object({
     watchedUsers: z.number().int(),
     signalBytes: z.number().int(),
   }),
+  /** `chain`: it takes the frames `attest` and `chain`. */
+  features,
 });
 
 /** Conversations as they are now, with the profiles of their members: at sync all of them, later new or changed ones. */
@@ -183,6 +211,19 @@ const signalled = z.object({
   payload: bytesSchema,
 });
 
+/** The answer to `chain`. `devices` are the members' devices that signed off and were not revoked since. */
+const chained = z.object({
+  type: z.literal('chained'),
+  ref,
+  conversation: conversationIdSchema,
+  head: seqSchema,
+  links: z.array(z.object({ seq: seqSchema, link })),
+  devices: z.array(z.object({ user: userIdSchema, device: deviceIdSchema, seq: seqSchema, link, time: timeSchema })),
+});
+
+/** The user's devices are others now: one was added, or its session ended. Ask `GET /v1/devices`. */
+const devices = z.object({ type: z.literal('devices') });
+
 /** Nobody was there to take the signal. */
 const unreachable = z.object({ type: z.literal('unreachable'), ref });
 const pong = z.object({ type: z.literal('pong') });
@@ -218,6 +259,8 @@ export const relayFrameSchema = z.discriminatedUnion('type', [
   presence,
   profiles,
   signalled,
+  chained,
+  devices,
   unreachable,
   pong,
   error,

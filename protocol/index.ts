@@ -1,5 +1,7 @@
 /** The wire contract of Parley: the one place where relay and devices agree. */
+export * from './account-values.ts';
 export * from './blobs.ts';
+export * from './chain.ts';
 export * from './codec.ts';
 export * from './content.ts';
 export * from './entities.ts';

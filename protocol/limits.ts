@@ -34,6 +34,13 @@ export const limits = {
   /** Points of a waveform, one byte each. */
   waveformPoints: 128,
   fileNameCharacters: 255,
+  /** Characters (UTF-16 code units) of one reaction: an emoji with all its parts. */
+  reactionCharacters: 32,
+  /** Seqs that one `chain` frame asks for, and heads that one `attest` frame tells. */
+  chainEntries: 256,
+  /** Values in one account content, and characters of one. */
+  accountValues: 64,
+  accountValueCharacters: 32 * 1024,
   /** Rows of one page of a listing or search. */
   pageRows: 100,
 } as const;

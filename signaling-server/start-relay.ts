@@ -31,7 +31,7 @@ import type { RelayMetrics } from './ports/metrics.ts';
 import { createBlobActs } from './relay/blob-acts.ts';
 import { createBlobParts } from './relay/blob-parts.ts';
 import { createBlobSweep, startSweeping } from './relay/blob-sweeper.ts';
-import { announceProfile, announceRevoked } from './relay/announce.ts';
+import { announceDevice, announceProfile, announceRevoked } from './relay/announce.ts';
 import { openDirect } from './relay/open-direct.ts';
 import { TransferSlots } from './relay/transfer-slots.ts';
 import { listen } from './server.ts';
@@ -58,18 +58,20 @@ interface RelayDeps {
   readonly config: Config;
   readonly log: Log;
   readonly clock?: Clock;
+  readonly uptime?: Clock;
 }
 
 /** Devices come back spread over this time, so that the next relay is not met by all at once. */
 const comeBackWithinMs = 1_000;
 
 /** @throws ParleyError with one line for the admin when the relay cannot start; nothing is left open then. */
-export async function startRelay({ config, log, clock = Date.now }: RelayDeps): Promise<Relay> {
+export async function startRelay(deps: RelayDeps): Promise<Relay> {
+  const { config, log, clock = Date.now, uptime = () => performance.now() } = deps;
   const tls = readTls(config, clock());
   assertRoom(config, log);
   const opened = createClosers(log);
   try {
-    return await assemble({ config, log, clock, tls, opened });
+    return await assemble({ config, log, clock, uptime, tls, opened });
   } catch (error) {
     await opened.closeAll();
     throw error;
@@ -102,27 +104,28 @@ async function assemble(parts: StartParts): Promise<Relay> {
 }
 
 /** What a relay is without its doors: storage, bus, sockets' hub, and the acts that HTTP and admin share. */
-async function openCore({ config, log, clock, opened }: StartParts) {
+async function openCore({ config, log, clock, uptime, opened }: StartParts) {
   const metrics = createPrometheusMetrics();
   const store = await openSqliteStore({ dataDir: config.data, clock, log, metrics });
   opened.add('store', () => store.close());
   const bus = createMemoryBus((error) => log.error('bus.listener_failed', { error }));
   opened.add('bus', () => bus.close());
-  const hub = createHub({ store, bus, clock, log, metrics, settings: relaySettingsOf(config, version) });
+  const hub = createHub({ store, bus, clock, uptime, log, metrics, settings: relaySettingsOf(config, version) });
   const media = await openMedia({ config, log, clock, opened }, { store, metrics });
   const passwords = createPasswordHasher({ maxWaiting: config.passwordQueue });
   metrics.gauge('parley_password_queue', 'Password checks that wait for their turn.', () => passwords.waiting);
   const acts: HttpActs = {
     openDirect: openDirect({ store, bus, clock }),
     announceProfile: (profile) => announceProfile(bus, profile),
-    announceRevoked: (user, devices) => announceRevoked(bus, user, devices),
+    announceRevoked: (user, devices, how) => announceRevoked(bus, user, devices, how),
+    announceDevice: (user) => announceDevice(bus, user),
   };
   return { metrics, store, bus, hub, passwords, acts, ...media };
 }
 
 /** Blobs: their bytes on the disk, what may be done with them, and the sweep that keeps the disk tidy. */
 async function openMedia(
-  { config, log, clock, opened }: Omit<StartParts, 'tls'>,
+  { config, log, clock, opened }: Omit<StartParts, 'tls' | 'uptime'>,
   { store, metrics }: { store: SqliteStore; metrics: RelayMetrics },
 ) {
   const storage = await openDiskBlobs({

@@ -23,8 +23,12 @@ export default defineConfig({
     outDir,
     emptyOutDir: true,
     rollupOptions: {
-      input: { index: at('index.ts'), 'checkpoint-worker': at('adapters/sqlite/checkpoint-worker.ts') },
-      // All in one folder: the worker is found beside the file that starts it.
+      input: {
+        index: at('index.ts'),
+        'checkpoint-worker': at('adapters/sqlite/checkpoint-worker.ts'),
+        'integrity-worker': at('adapters/sqlite/integrity-worker.ts'),
+      },
+      // All in one folder: the workers are found beside the file that starts them.
       output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
     },
   },

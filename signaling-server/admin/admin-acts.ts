@@ -74,13 +74,13 @@ export function createAdminActs({ store, passwords, now, announceRevoked, status
     },
     async revokeDevice({ device }) {
       const known = await store.devices.byId(device);
-      const [ended] = known ? await store.devices.revoke(known.user, [device]) : [];
+      const [ended] = known ? await store.devices.revoke(known.user, [device], { erase: true }) : [];
       if (!known || ended === undefined) {
         throw new ParleyError('not_found', {
           message: `There is no device ${device}. \`parley-relay device list USERNAME\` shows a user's.`,
         });
       }
-      announceRevoked(known.user, [device]);
+      announceRevoked(known.user, [device], { erase: true });
       return {};
     },
     async backup({ file }) {

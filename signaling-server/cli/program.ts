@@ -143,6 +143,12 @@ function addCare(program: Command, env: Env, end: (exitCode: number) => void): v
   ).action(async (file: string, flags: Flags) =>
     (await import('./backup-command.ts')).backUp(configOf(flags, env), file),
   );
+  withData(program.command('verify').description('Prove all data: database, messages, chains, index and files.'))
+    .option('--blobs', 'read every byte of the files too')
+    .addHelpText('after', verifyHelp)
+    .action(async (flags: Flags) =>
+      end(await (await import('./verify/verify.ts')).runVerify(configOf(flags, env), flags)),
+    );
   const doctor = withData(program.command('doctor').description('Check everything a relay needs, and say what to do.'));
   for (const name of ['host', 'port', 'tlsCert', 'tlsKey'] as const) {
     doctor.option(`${flagOf(name)} <${settingsTable[name].value}>`, `as for serve [${describeDefault(name)}]`);
@@ -189,6 +195,10 @@ Begin:
 
 Commands that work on a relay's data reach the relay while it runs, and its files when it does not.
 Pass them the same --data (or PARLEY_DATA) as serve.`;
+
+const verifyHelp = `
+It only reads, and the relay may be running. A line each with ok, warn or fail and what to do; exit code 1 if
+anything differs from what it should be.`;
 
 const serveHelp = `
 Every setting is a flag, an environment variable (--heartbeat-ms is PARLEY_HEARTBEAT_MS) or a name in the

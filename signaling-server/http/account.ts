@@ -33,7 +33,7 @@ export function accountRoutes(deps: HttpDeps) {
       const others = (await deps.store.devices.listOf(device.user))
         .map(({ id }) => id)
         .filter((id) => id !== device.id);
-      await endSessions(deps, device.user, others);
+      await endSessions(deps, device.user, others, { erase: true });
       return context.body(null, 204);
     });
 }

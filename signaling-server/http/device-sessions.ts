@@ -25,17 +25,22 @@ export async function openSession(
     lastActiveAt: now,
     tokenHash: hashSecret(token),
   });
+  deps.acts.announceDevice(account.id);
   return { account: publicAccount(account), device, token };
 }
 
-/** Ends sessions in the store, then closes their sockets. @returns the devices whose sessions there were. */
+/**
+ * Ends sessions in the store, then closes their sockets. With `erase` the devices are told to erase what they keep of the
+ * account: for sessions that their user ended from another device. @returns the devices whose sessions there were.
+ */
 export async function endSessions(
   { store, acts }: Pick<SessionDeps, 'store' | 'acts'>,
   user: UserId,
   devices: readonly DeviceId[],
+  how = { erase: false },
 ): Promise<DeviceId[]> {
-  const ended = devices.length === 0 ? [] : await store.devices.revoke(user, devices);
-  if (ended.length > 0) acts.announceRevoked(user, ended);
+  const ended = devices.length === 0 ? [] : await store.devices.revoke(user, devices, how);
+  if (ended.length > 0) acts.announceRevoked(user, ended, how);
   return ended;
 }
 

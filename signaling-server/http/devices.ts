@@ -17,7 +17,9 @@ export function deviceRoutes(deps: HttpDeps) {
     })
     .delete('/:id', async (context) => {
       const id = deviceIdSchema.safeParse(context.req.param('id')).data;
-      const ended = id === undefined ? [] : await endSessions(deps, context.var.caller.device.user, [id]);
+      const { device: asking } = context.var.caller;
+      const how = { erase: id !== asking.id };
+      const ended = id === undefined ? [] : await endSessions(deps, asking.user, [id], how);
       if (ended.length === 0) throw new ParleyError('not_found', { message: 'There is no such device any more.' });
       return context.body(null, 204);
     });

@@ -29,7 +29,8 @@ export function answerError(context: Context, error: ParleyError): Response {
   if (error.retryAfterMs !== undefined) {
     context.header('Retry-After', String(Math.max(1, Math.ceil(error.retryAfterMs / 1_000))));
   }
-  if (error.code === 'unauthenticated') context.header('WWW-Authenticate', 'Bearer');
+  if (errorTable[error.code].http === 401 && error.code !== 'wrong_credentials')
+    context.header('WWW-Authenticate', 'Bearer');
   return context.json(errorBody(error), errorTable[error.code].http as ContentfulStatusCode);
 }
 

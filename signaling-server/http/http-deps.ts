@@ -17,8 +17,10 @@ export interface HttpActs {
   /** Creates or finds the direct conversation, and tells both people's devices of a new one. */
   openDirect(caller: UserId, other: UserId): Promise<{ conversation: Conversation; profiles: Profile[] }>;
   announceProfile(profile: Profile): void;
-  /** Closes the sockets of revoked devices at once. */
-  announceRevoked(user: UserId, devices: readonly DeviceId[] | 'all'): void;
+  /** Closes the sockets of devices whose sessions were ended at once; with `erase` they are told to erase what they keep. */
+  announceRevoked(user: UserId, devices: readonly DeviceId[] | 'all', how?: { readonly erase: boolean }): void;
+  /** Tells the user's devices that there is one more. */
+  announceDevice(user: UserId): void;
 }
 
 export interface HttpDeps {

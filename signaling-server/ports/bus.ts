@@ -38,8 +38,13 @@ export type Note =
     }
   | { readonly type: 'presence'; readonly presence: Presence }
   | { readonly type: 'profile'; readonly profile: Profile }
-  /** These devices were revoked, or all of the user's when the account was disabled: their sockets close. */
-  | { readonly type: 'revoked'; readonly devices: readonly DeviceId[] | 'all' }
+  /**
+   * The sessions of these devices were ended, or all of the user's rest since the account was disabled: their sockets
+   * close. With `erase` the devices are told to erase what they keep of the account.
+   */
+  | { readonly type: 'revoked'; readonly devices: readonly DeviceId[] | 'all'; readonly erase: boolean }
+  /** The user has a new device. */
+  | { readonly type: 'devices' }
   /** The device opened a connection at that time, maybe to another node: those from before close. */
   | { readonly type: 'replaced'; readonly at: number };
 

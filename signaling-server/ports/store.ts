@@ -1,5 +1,5 @@
 /**
- * The durable truth of a relay, in six small roles. Each adapter passes `runStoreContract`.
+ * The durable truth of a relay, in seven small roles. Each adapter passes `runStoreContract`.
  *
  * Rules for every adapter:
  * - a promise that resolves after a write means the write is on disk (P1); a failed write changed nothing;
@@ -76,8 +76,13 @@ export interface DeviceStore {
   byToken(tokenHash: SecretHash): Promise<{ device: StoredDevice; profile: Profile } | null>;
   byId(device: DeviceId): Promise<StoredDevice | null>;
   listOf(user: UserId): Promise<StoredDevice[]>;
-  /** Ends the sessions of these devices of the user for good. @returns those that there were. */
-  revoke(user: UserId, devices: readonly DeviceId[]): Promise<DeviceId[]>;
+  /**
+   * Ends the sessions of these devices of the user for good. With `erase`, their tokens are remembered, so that the
+   * devices are told to erase what they keep when they next show them. @returns those that there were.
+   */
+  revoke(user: UserId, devices: readonly DeviceId[], how?: { readonly erase: boolean }): Promise<DeviceId[]>;
+  /** Whether a session of this token was ended with `erase`. */
+  isToErase(tokenHash: SecretHash): Promise<boolean>;
   /** Remembers when devices were last seen; called in batches. Never moves a time back. */
   touch(seen: readonly { device: DeviceId; user: UserId; at: number }[]): Promise<void>;
   /** When a user was last seen on any device, revoked ones included. Unknown and never seen users are left out. */
@@ -246,6 +251,30 @@ export interface BlobStore {
   settleRemoval(blob: BlobId): Promise<void>;
 }
 
+/** What a device said it holds: the link it computed at a seq. */
+export interface Attestation {
+  readonly conversation: ConversationId;
+  readonly user: UserId;
+  readonly device: DeviceId;
+  readonly seq: number;
+  readonly link: Uint8Array;
+  readonly at: number;
+}
+
+/** Links of the chains of conversations (protocol/chain.ts), and what devices signed off. */
+export interface ChainStore {
+  /** The newest checkpoint at or before a seq; null when there is none. */
+  checkpoint(conversation: ConversationId, seq: number): Promise<{ seq: number; link: Uint8Array } | null>;
+  /** Checkpoints in seq order after a seq, at most `limit`; for verifying. */
+  checkpoints(conversation: ConversationId, after: number, limit: number): Promise<{ seq: number; link: Uint8Array }[]>;
+  /** Keeps checkpoints; one that is there stays as it is, so that a log that changed later is found out. */
+  keep(conversation: ConversationId, checkpoints: readonly { seq: number; link: Uint8Array }[]): Promise<void>;
+  /** Keeps the last word of each device on each conversation; those of users who are no members are left out. Shares commits. */
+  attest(attestations: readonly Attestation[]): Promise<void>;
+  /** Of devices of members whose session stands, by user and device. */
+  attestations(conversation: ConversationId): Promise<Attestation[]>;
+}
+
 export interface Store {
   /** Made with the database; stays when it is moved or restored. */
   readonly relayId: RelayId;
@@ -255,6 +284,7 @@ export interface Store {
   readonly conversations: ConversationStore;
   readonly log: LogStore;
   readonly blobs: BlobStore;
+  readonly chains: ChainStore;
   /** Rejects when the store cannot serve. For `/readyz`. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -8,7 +8,17 @@ export function announceProfile(bus: Bus, profile: Profile): void {
   bus.publish(`watch:${profile.id}`, { type: 'profile', profile });
 }
 
-/** Devices were revoked, or all of them when the account was disabled: their sockets close. */
-export function announceRevoked(bus: Bus, user: UserId, devices: readonly DeviceId[] | 'all'): void {
-  bus.publish(`user:${user}`, { type: 'revoked', devices });
+/** Sessions were ended, or all of the user's rest when the account was disabled: their sockets close, others hear of it. */
+export function announceRevoked(
+  bus: Bus,
+  user: UserId,
+  devices: readonly DeviceId[] | 'all',
+  { erase } = { erase: false },
+): void {
+  bus.publish(`user:${user}`, { type: 'revoked', devices, erase });
+}
+
+/** The user logged in on one more device: the others hear of it. */
+export function announceDevice(bus: Bus, user: UserId): void {
+  bus.publish(`user:${user}`, { type: 'devices' });
 }

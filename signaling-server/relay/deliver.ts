@@ -1,6 +1,7 @@
 /** Hands what the bus tells to the sockets it concerns. */
 import { encodeRelayFrame, ParleyError } from '../../protocol/index.ts';
 import type { Note } from '../ports/bus.ts';
+import { deviceRevoked } from './device-revoked.ts';
 import type { Feeder } from './feeder.ts';
 import { createSharedEncoder } from './frames-out.ts';
 import type { Person } from './people.ts';
@@ -12,6 +13,8 @@ import type { OpenSession } from './session.ts';
 export function replace(session: OpenSession): void {
   session.wire.fail(new ParleyError('replaced', { message: 'This device has opened a newer connection.' }));
 }
+
+const devicesChanged = encodeRelayFrame({ type: 'devices' });
 
 type NoteHandlers = {
   [T in Note['type']]: (sessions: readonly OpenSession[], note: Extract<Note, { type: T }>) => void;
@@ -68,16 +71,24 @@ export function createDelivery({ metrics, log }: RelayParts, feeder: Feeder, boa
     profile(sessions, { profile }) {
       for (const session of sessions) board.tellProfile(session, profile);
     },
-    revoked(sessions, { devices }) {
+    revoked(sessions, { devices, erase }) {
       for (const session of sessions) {
         if (devices === 'all') session.wire.fail(accountDisabled());
-        else if (devices.includes(session.device)) session.wire.fail(deviceRevoked());
+        else if (devices.includes(session.device)) session.wire.fail(erase ? deviceRevoked() : loggedOut());
+        else tellOfDevices(session);
       }
     },
+    devices: (sessions) => sessions.forEach(tellOfDevices),
     replaced(sessions, { at }) {
       for (const session of sessions) if (session.openedAt < at) replace(session);
     },
   };
+
+  function tellOfDevices(session: OpenSession): void {
+    if (!session.hearsOfDevices) return;
+    if (feeder.hasRoom(session)) session.wire.send(devicesChanged);
+    else feeder.tellLater(session, 'devices');
+  }
 
   async function refresh(session: OpenSession): Promise<void> {
     await board.refresh(session).catch((error: unknown) => log.warn('presence.failed', { error }));
@@ -99,6 +110,6 @@ function accountDisabled(): ParleyError {
   });
 }
 
-function deviceRevoked(): ParleyError {
+function loggedOut(): ParleyError {
   return new ParleyError('unauthenticated', { message: 'This device was logged out. Log in again.' });
 }

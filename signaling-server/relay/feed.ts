@@ -1,5 +1,6 @@
 /** What a session still has to be given from the store: kept as numbers and ids, never as messages (P9). */
 import type { ClientFrame, Conversation, ConversationId, FrameOf } from '../../protocol/index.ts';
+import type { ChainAsk } from './chain.ts';
 
 export type FetchFrame = FrameOf<ClientFrame, 'fetch'>;
 
@@ -18,8 +19,13 @@ export class Feed {
   /** Conversations to be told anew: changes of them were left out. */
   readonly changed = new Set<ConversationId>();
   readonly fetches: FetchFrame[] = [];
+  readonly chains: ChainAsk[] = [];
+  /** While chains wait until the relay has done enough else. */
+  chainsRest = false;
   /** Whether presence and profiles of those it watches were left out. */
   people = false;
+  /** Whether it is to be told that the user's devices are others now. */
+  devices = false;
   /** What the device holds, as far as it has said. */
   held: Held = new Map();
   /** Conversations of a running sync that are not sent yet. */
@@ -43,13 +49,17 @@ export class Feed {
     return this.sync === 'waiting' || this.sync === 'asked' || this.behind.has(conversation);
   }
 
-  /** Whether there is something to send now. */
+  /** Whether there is something to do now. */
   get due(): boolean {
-    return !this.done && (this.sync !== 'waiting' || this.fetches.length > 0 || this.changed.size > 0 || this.people);
+    const syncs = this.sync !== 'waiting' && (this.sync !== 'none' || this.behind.size > 0);
+    return syncs || this.#hasNews || (this.chains.length > 0 && !this.chainsRest);
   }
 
   get done(): boolean {
-    const { behind, changed, fetches, people, sync } = this;
-    return sync === 'none' && behind.size === 0 && changed.size === 0 && fetches.length === 0 && !people;
+    return this.sync === 'none' && this.behind.size === 0 && this.chains.length === 0 && !this.#hasNews;
+  }
+
+  get #hasNews(): boolean {
+    return this.fetches.length > 0 || this.changed.size > 0 || this.people || this.devices;
   }
 }

@@ -2,6 +2,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { limits, ParleyError, type ClientFrame, type ConversationId, type FrameOf } from '../../protocol/index.ts';
 import { catchUp } from './catch-up.ts';
+import { createChainTurns } from './chain-turns.ts';
+import type { AnswerChain, ChainFrame } from './chain.ts';
 import { Feed, type FetchFrame } from './feed.ts';
 import { answerFetch } from './fetch.ts';
 import { errorFrame, say } from './frames-out.ts';
@@ -13,8 +15,9 @@ import { finishSync, listConversations, sendListing, tellChanged } from './sync.
 const sliceMs = 2;
 /** A socket that has more than this waiting is left alone until it has drained. */
 const pauseAbove = limits.relayBatchBytes;
-/** Fetches that one device may have waiting for their answers. */
+/** Fetches, and questions about chains, that one device may have waiting for their answers. */
 const maxFetches = 64;
+const maxChains = 64;
 /** More than anyone has: a device that names so many conversations as held is not a device of ours. */
 const maxHeld = 10 * limits.syncEntries;
 
@@ -23,19 +26,26 @@ export interface Feeder {
   live(session: OpenSession, conversation: ConversationId, first: number, last: number): boolean;
   /** @returns whether other news may go to the socket right now; if not, the caller names what to tell anew. */
   hasRoom(session: OpenSession): boolean;
-  tellLater(session: OpenSession, what: ConversationId | 'people'): void;
+  tellLater(session: OpenSession, what: ConversationId | 'people' | 'devices'): void;
   sync(session: OpenSession, frame: FrameOf<ClientFrame, 'sync'>): void;
   fetch(session: OpenSession, frame: FetchFrame): void;
+  chain(session: OpenSession, frame: ChainFrame): void;
   /** For a device that never says what it holds: live messages start without a sync. */
   stopWaiting(session: OpenSession): void;
   /** Tries again what the store could not give. */
   retry(): void;
 }
 
-export function createFeeder(parts: RelayParts, refreshPeople: (session: OpenSession) => Promise<void>): Feeder {
+interface FeederActs {
+  readonly refreshPeople: (session: OpenSession) => Promise<void>;
+  readonly answerChain: AnswerChain;
+}
+
+export function createFeeder(parts: RelayParts, { refreshPeople, answerChain }: FeederActs): Feeder {
   const { metrics, settings, log } = parts;
   const queue = new Set<OpenSession>();
   const failed = new Set<OpenSession>();
+  const chains = createChainTurns(answerChain, wake);
   let working = false;
 
   function wake(session: OpenSession): void {
@@ -84,8 +94,18 @@ export function createFeeder(parts: RelayParts, refreshPeople: (session: OpenSes
       feed.people = false;
       return refreshPeople(session);
     }
-    if (feed.behind.size > 0) return catchUp(parts, session, feed);
+    if (feed.devices) {
+      feed.devices = false;
+      return say(session, { type: 'devices' });
+    }
+    if (feed.behind.size > 0 && feed.sync !== 'waiting') return catchUp(parts, session, feed);
     finishSync(session, feed);
+    await chains.serve(session, feed);
+  }
+
+  function refuse(session: OpenSession, { ref, conversation }: FetchFrame | ChainFrame): void {
+    const message = 'Too many questions are waiting. Ask again when some are answered.';
+    say(session, errorFrame(new ParleyError('rate_limited', { message, retryAfterMs: 250 }), { ref, conversation }));
   }
 
   function feedOf(session: OpenSession): Feed {
@@ -110,6 +130,7 @@ export function createFeeder(parts: RelayParts, refreshPeople: (session: OpenSes
     tellLater(session, what) {
       const feed = feedOf(session);
       if (what === 'people') feed.people = true;
+      else if (what === 'devices') feed.devices = true;
       else feed.changed.add(what);
       wake(session);
     },
@@ -131,9 +152,13 @@ export function createFeeder(parts: RelayParts, refreshPeople: (session: OpenSes
         feed.fetches.push(frame);
         return wake(session);
       }
-      const message = 'Too many fetches are waiting. Ask again when some are answered.';
-      const error = new ParleyError('rate_limited', { message, retryAfterMs: 250 });
-      say(session, errorFrame(error, { ref: frame.ref, conversation: frame.conversation }));
+      refuse(session, frame);
+    },
+    chain(session, frame) {
+      const feed = feedOf(session);
+      if (feed.chains.length >= maxChains) return refuse(session, frame);
+      feed.chains.push({ frame, work: null });
+      wake(session);
     },
     stopWaiting(session) {
       const { feed } = session;

@@ -94,8 +94,10 @@ export class PresenceBoard {
     const known = new Set(allowed);
     return asked.map((user) => {
       if (!known.has(user)) return { user, online: false, lastActiveAt: null };
-      const here = online.has(`user:${user}`);
-      return { user, online: here, lastActiveAt: here ? now : (times.get(user) ?? null) };
+      if (online.has(`user:${user}`)) return { user, online: true, lastActiveAt: now };
+      const at = times.get(user);
+      // A clock that was ahead has left times that are still to come.
+      return { user, online: false, lastActiveAt: at === undefined ? null : Math.min(at, now) };
     });
   }
 

@@ -10,6 +10,8 @@ export interface RelayParts {
   readonly store: Store;
   readonly bus: Bus;
   readonly clock: Clock;
+  /** For how long something lasts: the clock may be set meanwhile, this only goes on. */
+  readonly uptime: Clock;
   readonly log: Log;
   readonly metrics: RelayMetrics;
   readonly settings: RelaySettings;

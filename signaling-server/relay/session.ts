@@ -42,7 +42,12 @@ export interface OpenSession {
   /** What the device has to be given from the store; null when it is up to date. */
   feed: Feed | null;
   watching: Watching | null;
+  /** Whether the device takes frames of type `devices`. */
+  readonly hearsOfDevices: boolean;
+  /** By the clock, so that nodes can tell the newer of two connections of a device. */
   readonly openedAt: number;
+  /** Like all that follows, and what the other states say, by the relay's uptime. */
+  readonly since: number;
   /** When the store was last told that the device is there. */
   touchedAt: number;
   /** Ends what its socket listens to. */

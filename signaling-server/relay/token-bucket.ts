@@ -8,7 +8,7 @@ export class TokenBucket {
   #tokens: number;
   #at: number;
 
-  /** @param at milliseconds since 1970. */
+  /** @param at milliseconds, as for `now` of `take`. */
   constructor(burst: number, at: number) {
     this.#tokens = burst;
     this.#at = at;

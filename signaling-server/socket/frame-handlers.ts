@@ -1,6 +1,7 @@
 /** What the relay does on each frame of an open session. */
 import { encodeRelayFrame, limits, ParleyError, type ClientFrame } from '../../protocol/index.ts';
 import { refuse } from '../relay/accept.ts';
+import type { Attestations } from '../relay/attestations.ts';
 import type { Commits } from '../relay/commits.ts';
 import type { Feeder } from '../relay/feeder.ts';
 import type { PresenceBoard } from '../relay/presence.ts';
@@ -19,14 +20,15 @@ interface Acts {
   readonly commits: Commits;
   readonly feeder: Feeder;
   readonly board: PresenceBoard;
+  readonly attestations: Attestations;
   readonly signal: ReturnType<typeof createSignals>;
 }
 
 const pong = encodeRelayFrame({ type: 'pong' });
 
 export function createFrameHandlers(
-  { clock, settings }: RelayParts,
-  { commits, feeder, board, signal }: Acts,
+  { uptime, settings }: RelayParts,
+  { commits, feeder, board, attestations, signal }: Acts,
 ): FrameHandlers {
   return {
     hello(session) {
@@ -37,7 +39,7 @@ export function createFrameHandlers(
         const message = `The message is larger than the ${limits.payloadBytes} bytes that this relay takes.`;
         return refuse(session, frame, new ParleyError('payload_too_large', { message }));
       }
-      const retryAfterMs = session.person.sends.take(clock(), settings.sendsPerSecond, settings.sendBurst);
+      const retryAfterMs = session.person.sends.take(uptime(), settings.sendsPerSecond, settings.sendBurst);
       if (retryAfterMs > 0) {
         const message = 'You are sending faster than this relay allows. The message was not stored.';
         return refuse(session, frame, new ParleyError('rate_limited', { message, retryAfterMs }));
@@ -47,6 +49,8 @@ export function createFrameHandlers(
     cursor: (session, frame) => commits.move({ session, frame }),
     sync: (session, frame) => feeder.sync(session, frame),
     fetch: (session, frame) => feeder.fetch(session, frame),
+    attest: (session, frame) => attestations.take(session, frame),
+    chain: (session, frame) => feeder.chain(session, frame),
     watch: (session, frame) => board.watch(session, frame),
     signal,
     ping: (session) => session.wire.send(pong),

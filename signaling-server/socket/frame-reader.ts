@@ -10,7 +10,11 @@ import type { Greeter, HelloFrame } from './greeting.ts';
 /** Frames that may wait while a hello is being looked up. */
 const maxWaitingFrames = 1_000;
 
-export function createReader({ clock, settings, metrics, log }: RelayParts, handlers: FrameHandlers, greeter: Greeter) {
+export function createReader(
+  { uptime, settings, metrics, log }: RelayParts,
+  handlers: FrameHandlers,
+  greeter: Greeter,
+) {
   function fail(connection: Connection, error: ParleyError): void {
     metrics.frameRefused(error.code);
     log.debug('frame.refused', { code: error.code, address: connection.address });
@@ -51,7 +55,7 @@ export function createReader({ clock, settings, metrics, log }: RelayParts, hand
   }
 
   function handleOpen(connection: Connection, session: OpenSession, frame: ClientFrame): void {
-    if (session.frames.take(clock(), settings.framesPerSecond, settings.frameBurst) > 0) {
+    if (session.frames.take(uptime(), settings.framesPerSecond, settings.frameBurst) > 0) {
       return fail(
         connection,
         new ParleyError('flooding', { message: 'This device sends more frames than the relay allows.' }),
@@ -62,7 +66,7 @@ export function createReader({ clock, settings, metrics, log }: RelayParts, hand
 
   async function greet(connection: Connection, frame: HelloFrame): Promise<void> {
     const waiting: ClientFrame[] = [];
-    connection.session = { state: 'verifying', since: clock(), waiting };
+    connection.session = { state: 'verifying', since: uptime(), waiting };
     try {
       await greeter.greet(connection, frame);
       for (const next of waiting) if (connection.open) handle(connection, next);
@@ -73,7 +77,7 @@ export function createReader({ clock, settings, metrics, log }: RelayParts, hand
 
   return (connection: Connection, data: RawData, isBinary: boolean): void => {
     if (!connection.open) return;
-    connection.heardAt = clock();
+    connection.heardAt = uptime();
     try {
       for (const frame of parse(data, isBinary)) if (connection.open) handle(connection, frame);
     } catch (cause) {

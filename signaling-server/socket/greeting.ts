@@ -7,8 +7,7 @@ import {
   type ClientFrame,
   type FrameOf,
 } from '../../protocol/index.ts';
-import { hashSecret } from '../http/secrets.ts';
-import type { DeviceStore } from '../ports/store.ts';
+import { findSession, type KnownSession as Known } from '../http/find-session.ts';
 import { Feed } from '../relay/feed.ts';
 import type { People } from '../relay/people.ts';
 import type { RelayParts } from '../relay/relay-parts.ts';
@@ -17,23 +16,24 @@ import { TokenBucket } from '../relay/token-bucket.ts';
 import type { Connection } from './connection.ts';
 
 export type HelloFrame = FrameOf<ClientFrame, 'hello'>;
-type Known = NonNullable<Awaited<ReturnType<DeviceStore['byToken']>>>;
 
 /** Limits that devices are told of. */
 const { payloadBytes, clientFrameBytes, batchMessages, syncEntries, watchedUsers, signalBytes } = limits;
 const announcedLimits = { payloadBytes, clientFrameBytes, batchMessages, syncEntries, watchedUsers, signalBytes };
+/** What this relay can do beyond the first relays. */
+const features = ['chain'] as const;
 
 export interface Greeter {
   /**
    * Checks the token, answers with the welcome and opens the session, unless the connection closed in the meantime.
-   * @throws ParleyError `unsupported_version`, `unauthenticated`, or the store's.
+   * @throws ParleyError `unsupported_version`, `unauthenticated`, `device_revoked`, or the store's.
    */
   greet(connection: Connection, frame: HelloFrame): Promise<void>;
 }
 
 type Open = (connection: Connection, session: OpenSession) => void;
 
-export function createGreeter({ store, clock, settings }: RelayParts, people: People, open: Open): Greeter {
+export function createGreeter({ store, clock, uptime, settings }: RelayParts, people: People, open: Open): Greeter {
   function welcome({ device, profile }: Known, version: number, generation: number): Uint8Array {
     const { heartbeatMs, deadAfterMs } = settings;
     return encodeRelayFrame({
@@ -47,11 +47,12 @@ export function createGreeter({ store, clock, settings }: RelayParts, people: Pe
       heartbeatMs,
       deadAfterMs,
       limits: announcedLimits,
+      features: [...features],
     });
   }
 
-  function createSession(connection: Connection, { device }: Known): OpenSession {
-    const now = clock();
+  function createSession(connection: Connection, { device }: Known, wanted: readonly string[]): OpenSession {
+    const now = uptime();
     return {
       state: 'open',
       wire: connection,
@@ -61,8 +62,10 @@ export function createGreeter({ store, clock, settings }: RelayParts, people: Pe
       frames: new TokenBucket(settings.frameBurst, now),
       feed: new Feed('waiting'),
       watching: null,
-      openedAt: now,
-      touchedAt: 0,
+      hearsOfDevices: wanted.includes('devices'),
+      openedAt: clock(),
+      since: now,
+      touchedAt: -Infinity,
       leave: () => {},
     };
   }
@@ -71,15 +74,13 @@ export function createGreeter({ store, clock, settings }: RelayParts, people: Pe
     async greet(connection, frame) {
       const version = protocolVersions.find((known) => frame.versions.includes(known));
       if (version === undefined) throw new ParleyError('unsupported_version', { message: versionMessage });
-      const known = await store.devices.byToken(hashSecret(frame.token));
-      if (!known)
-        throw new ParleyError('unauthenticated', { message: 'This device is not logged in any more. Log in again.' });
+      const known = await findSession(store.devices, frame.token);
       const { id, generation } = known.device;
       const raised =
         frame.generation > generation ? await store.devices.raiseGeneration(id, frame.generation) : generation;
       if (!connection.open) return;
       connection.send(welcome(known, version, raised));
-      open(connection, createSession(connection, known));
+      open(connection, createSession(connection, known, frame.features ?? []));
     },
   };
 }

@@ -2,6 +2,8 @@
 import { encodeRelayFrame, errorTable, ParleyError, type ErrorCode } from '../../protocol/index.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RawData, WebSocket } from 'ws';
+import { Attestations } from '../relay/attestations.ts';
+import { createChainAnswers } from '../relay/chain.ts';
 import { createCommits } from '../relay/commits.ts';
 import { createDelivery, replace, type Delivery } from '../relay/deliver.ts';
 import { createFeeder } from '../relay/feeder.ts';
@@ -46,7 +48,7 @@ export interface Hub {
 const sweepEveryMs = 1_000;
 
 export function createHub(parts: RelayParts): Hub {
-  const { clock, settings, bus, metrics, log } = parts;
+  const { clock, uptime, settings, bus, metrics, log } = parts;
   const writes = new WriteQueue();
   const addresses = new Addresses(settings);
   const connections = new Set<Connection>();
@@ -58,13 +60,17 @@ export function createHub(parts: RelayParts): Hub {
     hear: (person, note) => delivery.toPerson(person, note),
   });
   const board = new PresenceBoard(parts, people, lastSeen);
-  const feeder = createFeeder(parts, (session) => board.refresh(session));
+  const attestations = new Attestations(parts);
+  const feeder = createFeeder(parts, {
+    refreshPeople: (session) => board.refresh(session),
+    answerChain: createChainAnswers(parts, attestations),
+  });
   board.useFeeder(feeder);
   const delivery: Delivery = createDelivery(parts, feeder, board);
   const commits = createCommits(parts, () => writes.flush());
-  const handlers = createFrameHandlers(parts, { commits, feeder, board, signal: createSignals(parts) });
+  const handlers = createFrameHandlers(parts, { commits, feeder, board, attestations, signal: createSignals(parts) });
   const read = createReader(parts, handlers, createGreeter(parts, people, open));
-  const sweep = setInterval(createSweep(parts, { connections, feeder, lastSeen }), sweepEveryMs).unref();
+  const sweep = setInterval(createSweep(parts, { connections, feeder, lastSeen, attestations }), sweepEveryMs).unref();
   const host = {
     maxBufferedBytes: settings.maxBufferedBytes,
     writeSoon: (connection: Connection) => writes.add(connection),
@@ -73,12 +79,13 @@ export function createHub(parts: RelayParts): Hub {
   let draining: Goodbye | null = null;
   let allGone = (): void => {};
   metrics.gauge('commit_waiting', 'Messages and cursors that wait for their commit.', () => commits.waiting);
+  metrics.gauge('attestations_waiting', 'What devices signed off and is not stored yet.', () => attestations.waiting);
 
   function accept(ws: WebSocket, remoteAddress: string): void {
     const refusal = draining
       ? new ParleyError(draining.code, { message: draining.message })
       : addresses.refusal(remoteAddress);
-    const connection = new Connection(ws, remoteAddress, host, clock());
+    const connection = new Connection(ws, remoteAddress, host, uptime());
     connectionOf.set(ws, connection);
     connections.add(connection);
     addresses.opened(remoteAddress);
@@ -154,7 +161,7 @@ export function createHub(parts: RelayParts): Hub {
       }
       await allClosed(timeoutMs);
       clearInterval(sweep);
-      await lastSeen.flush();
+      await Promise.all([lastSeen.flush(), attestations.flush()]);
     },
   };
 

@@ -1,5 +1,6 @@
 /** Looks at all connections once a second, in place of timers for each: who is silent, who is stuck, who is leaving. */
 import { ParleyError } from '../../protocol/index.ts';
+import type { Attestations } from '../relay/attestations.ts';
 import type { Feeder } from '../relay/feeder.ts';
 import type { LastSeen } from '../relay/last-seen.ts';
 import type { RelayParts } from '../relay/relay-parts.ts';
@@ -17,14 +18,19 @@ interface SweepDeps {
   readonly connections: ReadonlySet<Connection>;
   readonly feeder: Feeder;
   readonly lastSeen: LastSeen;
+  readonly attestations: Attestations;
 }
 
-export function createSweep({ settings, clock }: RelayParts, { connections, feeder, lastSeen }: SweepDeps) {
+export function createSweep(
+  { settings, clock, uptime }: RelayParts,
+  { connections, feeder, lastSeen, attestations }: SweepDeps,
+) {
   return (): void => {
-    const now = clock();
+    const now = uptime();
     for (const connection of connections) look(connection, now);
     feeder.retry();
     void lastSeen.flush();
+    void attestations.flush();
   };
 
   function look(connection: Connection, now: number): void {
@@ -48,10 +54,10 @@ export function createSweep({ settings, clock }: RelayParts, { connections, feed
       fail(connection, 'heartbeat_timeout', 'The connection was silent for too long.');
       return connection.ws.terminate();
     }
-    if (session.feed && now - session.openedAt > syncGraceMs) feeder.stopWaiting(session);
+    if (session.feed && now - session.since > syncGraceMs) feeder.stopWaiting(session);
     if (now - session.touchedAt < touchEveryMs) return;
     session.touchedAt = now;
-    lastSeen.note(session.user, session.device, now);
+    lastSeen.note(session.user, session.device, clock());
   }
 }
 

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe } from 'vitest';
 import type { Store } from '../../signaling-server/ports/store.ts';
 import { accountsContract } from './store-accounts.ts';
 import { blobsContract } from './store-blobs.ts';
+import { chainsContract } from './store-chains.ts';
 import { conversationsContract } from './store-conversations.ts';
 import { devicesContract } from './store-devices.ts';
 import { invitesContract } from './store-invites.ts';
@@ -47,5 +48,6 @@ export function runStoreContract(name: string, setup: () => Promise<StoreUnderTe
     conversationsContract(slot);
     logContract(slot);
     blobsContract(slot);
+    chainsContract(slot);
   });
 }

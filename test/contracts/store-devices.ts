@@ -33,6 +33,24 @@ export function devicesContract(slot: StoreSlot): void {
       expect(await devices.byToken(hashOf(tablet.token))).not.toBeNull();
     });
 
+    it('revoked to be erased are known by their token from then on, and others are not', async () => {
+      const { devices } = slot.store;
+      const anna = await addPerson(slot.store);
+      const tablet = await addDevice(slot.store, anna.profile);
+      const ben = await addPerson(slot.store);
+      expect(await devices.revoke(ben.user, [anna.device], { erase: true })).toEqual([]);
+      expect(await devices.isToErase(hashOf(anna.token))).toBe(false);
+      expect(await devices.revoke(anna.user, [anna.device], { erase: true })).toEqual([anna.device]);
+      expect(await devices.revoke(anna.user, [anna.device], { erase: true })).toEqual([]);
+      expect(await devices.revoke(anna.user, [tablet.device])).toEqual([tablet.device]);
+      await slot.reopen();
+      const told = [anna.token, tablet.token, ben.token, 'unknown'].map((token) =>
+        slot.store.devices.isToErase(hashOf(token)),
+      );
+      expect(await Promise.all(told)).toEqual([true, false, false, false]);
+      expect(await slot.store.devices.byToken(hashOf(anna.token))).toBeNull();
+    });
+
     it('of a disabled account have no session, and have it again when it is enabled', async () => {
       const anna = await addPerson(slot.store);
       await slot.store.accounts.update(anna.user, { disabled: true });

@@ -137,7 +137,9 @@ function recordingActs(store: SqliteStore, told: AppUnderTest['told']): HttpActs
   return {
     openDirect: openDirect({ store, bus: createMemoryBus(), clock: Date.now }),
     announceProfile: (profile) => told.push({ act: 'profile', about: profile }),
-    announceRevoked: (user, devices) => told.push({ act: 'revoked', about: { user, devices } }),
+    announceRevoked: (user, devices, how) =>
+      told.push({ act: how?.erase ? 'revoked to erase' : 'revoked', about: { user, devices } }),
+    announceDevice() {},
   };
 }
 

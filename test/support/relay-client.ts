@@ -63,8 +63,9 @@ export class RelayClient {
     this.ws.send(bytes);
   }
 
-  async hello(token: string, generation = 0): Promise<Frame<'welcome'>> {
-    this.send({ type: 'hello', versions: [1], token, generation, client: { name: 'test', version: '0' } });
+  /** @param features what the device says it can do. */
+  async hello(token: string, generation = 0, features: string[] = []): Promise<Frame<'welcome'>> {
+    this.send({ type: 'hello', versions: [1], token, generation, client: { name: 'test', version: '0' }, features });
     return this.next('welcome');
   }
 

@@ -11,6 +11,7 @@ import { createMemoryBus } from '../../signaling-server/adapters/memory/memory-b
 import { openSqliteStore, type SqliteStore } from '../../signaling-server/adapters/sqlite/sqlite-store.ts';
 import { silentMetrics } from '../../signaling-server/observe/silent-metrics.ts';
 import type { Bus } from '../../signaling-server/ports/bus.ts';
+import type { Clock } from '../../signaling-server/ports/clock.ts';
 import type { Log } from '../../signaling-server/ports/log.ts';
 import type { RelayMetrics } from '../../signaling-server/ports/metrics.ts';
 import type { Store } from '../../signaling-server/ports/store.ts';
@@ -84,6 +85,7 @@ export interface RelayCoreOptions {
   readonly settings?: Partial<RelaySettings>;
   readonly dataDir?: string;
   readonly port?: number;
+  readonly clock?: Clock;
   readonly metrics?: Partial<RelayMetrics>;
   /** Puts something between the hub and the store, such as faults. */
   readonly wrapStore?: (store: SqliteStore) => Store;
@@ -96,7 +98,9 @@ export async function startRelayCore(options: RelayCoreOptions = {}): Promise<Re
   const bus = createMemoryBus();
   const settings = { ...defaultRelaySettings, name: 'Test relay', version: '0.0.0', ...options.settings };
   const used = options.wrapStore?.(store) ?? store;
-  const hub = createHub({ store: used, bus, clock: Date.now, log: silentLog, metrics, settings });
+  const clock = options.clock ?? Date.now;
+  const uptime = () => performance.now();
+  const hub = createHub({ store: used, bus, clock, uptime, log: silentLog, metrics, settings });
   const http = createServer();
   const sockets = new WebSocketServer({ server: http });
   configureWebSocketServer(sockets);

@@ -34,6 +34,7 @@ export function createDeviceStore({ db, writer, keys }: Deps): DeviceStore {
   const byToken = db.prepare<[SecretHash], DeviceRow>(`${select} AND d.token_hash = ? AND u.disabled = 0`);
   const byId = db.prepare<[Buffer], DeviceRow>(`${select} AND d.public_id = ?`);
   const ofUser = db.prepare<[number], DeviceRow>(`${select} AND d.user = ? ORDER BY d.created_at, d.id`);
+  const revokedToken = db.prepare<[SecretHash], number>('SELECT 1 FROM revoked_tokens WHERE token_hash = ?').pluck();
   const write = prepareWrites(db);
   const lastActive = db.prepare<[number], number | null>('SELECT last_active_at FROM users WHERE id = ?').pluck();
 
@@ -58,11 +59,18 @@ export function createDeviceStore({ db, writer, keys }: Deps): DeviceStore {
       const key = keys.ofUser(user);
       return key === null ? [] : ofUser.all(key).map(toDevice);
     },
-    revoke: (user, devices) =>
+    revoke: (user, devices, { erase } = { erase: false }) =>
       writer.run(() => {
         const key = keys.ofUser(user);
-        return devices.filter((device) => key !== null && write.revoke.run(idToBytes(device), key).changes > 0);
+        return devices.filter((device) => {
+          if (key === null) return false;
+          if (erase) write.rememberToken.run(idToBytes(device), key);
+          return write.revoke.run(idToBytes(device), key).changes > 0;
+        });
       }),
+    async isToErase(tokenHash) {
+      return revokedToken.get(tokenHash) !== undefined;
+    },
     touch: (seen) =>
       writer.join({
         work() {
@@ -94,6 +102,10 @@ function prepareWrites(db: Database) {
     ),
     revoke: db.prepare<[Buffer, number]>(
       'UPDATE devices SET token_hash = NULL WHERE public_id = ? AND user = ? AND token_hash IS NOT NULL',
+    ),
+    rememberToken: db.prepare<[Buffer, number]>(
+      `INSERT INTO revoked_tokens SELECT token_hash, id FROM devices
+       WHERE public_id = ? AND user = ? AND token_hash IS NOT NULL`,
     ),
     touchDevice: db.prepare<[number, Buffer]>(
       'UPDATE devices SET last_active_at = max(last_active_at, ?) WHERE public_id = ?',

@@ -4,9 +4,10 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { ParleyError } from '../../../protocol/index.ts';
 import { firstSchema } from './schema-001-first.ts';
 import { blobSchema } from './schema-002-blobs.ts';
+import { chainSchema } from './schema-003-chains.ts';
 
 /** In order; the number of a step is its place, counted from 1. Never change one that has been released. */
-const migrations: readonly string[] = [firstSchema, blobSchema];
+const migrations: readonly string[] = [firstSchema, blobSchema, chainSchema];
 
 export const schemaVersion = migrations.length;
 

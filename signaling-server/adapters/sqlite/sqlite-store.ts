@@ -7,11 +7,14 @@ import type { Store } from '../../ports/store.ts';
 import { createAccountStore } from './accounts.ts';
 import { backUp } from './backup.ts';
 import { createBlobStore } from './blobs.ts';
+import { createChainStore } from './chains.ts';
 import { createCheckpointer } from './checkpointer.ts';
 import { createConversationCache } from './conversation-cache.ts';
 import { createConversationStore } from './conversations.ts';
 import { holdDataDirectory } from './data-directory.ts';
 import { createDeviceStore } from './devices.ts';
+import { createIdleCheck, startIdleCheck } from './idle-check.ts';
+import { createIntegrity, type Integrity, type IntegrityOutcome } from './integrity.ts';
 import { createInviteRedeemer, createInviteStore } from './invites.ts';
 import { createKeys } from './keys.ts';
 import { createLogIndex } from './log-index.ts';
@@ -33,6 +36,8 @@ export interface SqliteStoreDeps {
 export type SqliteStore = Store & {
   /** Copies the database to a new file while it is in use. */
   backup(file: string): Promise<void>;
+  /** Has all pages looked through now. @returns what came out; null when it could not be done. */
+  checkIntegrity(): Promise<IntegrityOutcome | null>;
   readonly schemaVersion: number;
   readonly file: string;
 };
@@ -82,7 +87,11 @@ function buildStore({ db, release, clock, log, metrics }: Parts): SqliteStore {
   const index = createLogIndex(db);
   const cache = createConversationCache(db, index);
   const isThere = db.prepare('SELECT 1 FROM meta');
+  const integrity = createIntegrity({ db, writer, clock, log });
+  const written = db.prepare<[], number>('SELECT total_changes()').pluck();
+  const stopChecking = startIdleCheck(createIdleCheck({ clock, ...integrity, written: () => written.get() ?? 0 }));
   metrics.gauge('parley_storage_wal_pages', 'Pages in the write-ahead log.', () => checkpointer.pages());
+  showIntegrity(metrics, integrity);
 
   return {
     relayId,
@@ -94,12 +103,16 @@ function buildStore({ db, release, clock, log, metrics }: Parts): SqliteStore {
     conversations: createConversationStore({ db, writer, keys, cache }),
     log: createLogStore({ db, writer, keys, cache, index }),
     blobs: createBlobStore({ db, writer, keys, cache }),
+    chains: createChainStore({ db, writer, keys, cache }),
     backup: (file) => backUp(db, file),
+    checkIntegrity: integrity.check,
     async ping() {
       isThere.get();
     },
     async close() {
       if (!db.open) return;
+      stopChecking();
+      await integrity.close();
       await writer.settled();
       await writer.run(() => index.seal()).catch((error: unknown) => log.warn('storage.not_sealed', { error }));
       await checkpointer.close();
@@ -107,4 +120,10 @@ function buildStore({ db, release, clock, log, metrics }: Parts): SqliteStore {
       release();
     },
   };
+}
+
+function showIntegrity(metrics: RelayMetrics, { last }: Integrity): void {
+  const checked = 'parley_storage_checked_timestamp_seconds';
+  metrics.gauge(checked, 'When the database was last looked through; 0: never.', () => (last()?.at ?? 0) / 1_000);
+  metrics.gauge('parley_storage_damaged', '1 when something was damaged then.', () => (last()?.faults.length ? 1 : 0));
 }

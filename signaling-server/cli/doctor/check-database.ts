@@ -2,6 +2,8 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { milliseconds } from '../../../protocol/index.ts';
+import { loadIntegrity } from '../../adapters/sqlite/integrity.ts';
 import { refuseNewerFile, schemaVersion } from '../../adapters/sqlite/migrations.ts';
 import { describeBytes } from '../../observe/disk-space.ts';
 import { describeTime } from '../print.ts';
@@ -9,6 +11,8 @@ import { fail, ok, warn, type Finding } from './finding.ts';
 
 /** Messages may be a little ahead of the clock: the relay never lets time go back within a conversation. */
 const toleranceMs = 60_000;
+/** The relay does it once a day. */
+const longSinceDays = 8;
 
 export function checkDatabase(dataDir: string, now: number): Finding[] {
   const file = join(dataDir, 'relay.db');
@@ -21,7 +25,7 @@ export function checkDatabase(dataDir: string, now: number): Finding[] {
   try {
     const db = new Database(file, { readonly: true, timeout: 2_000 });
     try {
-      return [checkSchema(db), checkIntegrity(db, file), checkClock(db, now)];
+      return [checkSchema(db), checkIntegrity(db, file), ...checkLastCheck(db, now), checkClock(db, now)];
     } finally {
       db.close();
     }
@@ -49,6 +53,22 @@ function checkIntegrity(db: Database.Database, file: string): Finding {
     `the database is damaged: ${faults[0] ?? 'unknown'}`,
     'Stop the relay and restore the newest backup.',
   );
+}
+
+/** What the relay found itself, when it was idle. Nothing to tell of a database that no relay had for a while. */
+function checkLastCheck(db: Database.Database, now: number): Finding[] {
+  const last = loadIntegrity(db);
+  if (last === null) return [];
+  const when = `looked through by the relay at ${describeTime(last.at)}`;
+  if (last.faults.length > 0) {
+    const advice = 'Run `parley-relay verify`. If it finds something, stop the relay and restore the newest backup.';
+    return [warn('last check', `${when}: ${last.faults[0] ?? 'damaged'}`, advice)];
+  }
+  const days = (now - last.at) / milliseconds.day;
+  if (days <= longSinceDays) return [ok('last check', `${when}: whole`)];
+  return [
+    warn('last check', `${when}: whole, and not since`, 'Run `parley-relay verify`, and leave the relay running.'),
+  ];
 }
 
 /** Time zones do not matter: the relay keeps milliseconds since 1970. */

@@ -7,7 +7,7 @@ import { checkDataDirectory } from './check-data.ts';
 import { checkDatabase } from './check-database.ts';
 import { checkNode, checkOpenFiles, checkPort } from './check-system.ts';
 import { checkTls } from './check-tls.ts';
-import type { Finding } from './finding.ts';
+import { describeFinding } from './finding.ts';
 
 /** @returns 1 when something would keep the relay from working, else 0. */
 export async function runDoctor(config: Config): Promise<number> {
@@ -21,11 +21,6 @@ export async function runDoctor(config: Config): Promise<number> {
     checkTls(config, now),
     checkOpenFiles(),
   ];
-  for (const finding of findings) printLine(describe(finding));
+  for (const finding of findings) printLine(describeFinding(finding));
   return findings.some(({ state }) => state === 'fail') ? exitCodes.failed : exitCodes.done;
-}
-
-function describe({ state, check, found, advice }: Finding): string {
-  const line = `${state.padEnd(4)}  ${check.padEnd(14)}  ${found}`;
-  return advice === undefined ? line : `${line}\n${' '.repeat(22)}→ ${advice}`;
 }

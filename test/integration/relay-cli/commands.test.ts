@@ -62,7 +62,7 @@ describe('while a relay is running', () => {
     await client.next('welcome');
     expect(JSON.parse((await run('device list alice --json')).out)).toMatchObject([{ id: device, name: 'Desk' }]);
     expect((await run(`device revoke ${device}`)).code).toBe(0);
-    expect((await client.closed).code).toBe(4401);
+    expect((await client.closed).code).toBe(4411);
     expect(await run(`device revoke ${device}`)).toMatchObject({ code: 1 });
   });
 
@@ -255,6 +255,9 @@ describe('doctor', () => {
     }
     expect(out).toContain('the relay of this data runs at');
     expect(code).toBe(0);
+    expect(out).not.toContain('last check');
+    await relay.store.checkIntegrity();
+    expect((await run('doctor --port 0')).out).toMatch(/^ok +last check +looked through by the relay at .*: whole$/m);
   });
 
   it('names what is broken and what to do, with exit code 1', async () => {
@@ -298,7 +301,7 @@ describe('help', () => {
   it('shows every command with examples, and ends with 0', async () => {
     const { code, out } = await runRelayCommand(['--help']);
     expect(code).toBe(0);
-    for (const word of ['serve', 'user', 'invite', 'device', 'backup', 'doctor', 'parley-relay serve --help'])
+    for (const word of ['serve', 'user', 'invite', 'device', 'backup', 'verify', 'doctor', 'parley-relay serve --help'])
       expect(out).toContain(word);
     expect((await runRelayCommand([])).code).toBe(2);
     expect((await runRelayCommand(['sevre'])).err).toContain('Did you mean serve?');

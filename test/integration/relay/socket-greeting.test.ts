@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encodeOne, limits, type ClientFrame } from '../../../protocol/index.ts';
 import {
   addConversation,
+  addDevice,
   addPerson,
   startRelayCore,
   type RelayCore,
@@ -50,6 +51,7 @@ describe('a hello', () => {
       heartbeatMs: 12_000,
       deadAfterMs: 26_000,
     });
+    expect(welcome.features).toEqual(['chain']);
     expect(welcome.relay).toEqual({ id: relay.store.relayId, name: 'Test relay', version: '0.0.0' });
     expect(Math.abs(welcome.time - Date.now())).toBeLessThan(5_000);
     const again = await relay.connect();
@@ -76,6 +78,15 @@ describe('a hello', () => {
     }
     expect(answers[1]).toEqual(answers[0]);
     expect(answers[2]).toEqual(answers[0]);
+  });
+
+  it('of a device that was revoked from elsewhere is told so, each time', async () => {
+    await relay.store.devices.revoke(anna.user, [anna.device], { erase: true });
+    for (let time = 0; time < 2; time++) {
+      const client = await relay.connect();
+      client.send({ ...hello, token: anna.token });
+      expect(await fate(client)).toEqual({ code: 'device_revoked', close: 4411 });
+    }
   });
 
   it('of a version that the relay does not speak is refused', async () => {
@@ -124,10 +135,13 @@ describe('a connection is closed with a code, and only that one', () => {
     expect((await client.closed).code).toBe(1009);
   });
 
-  it('when the device is revoked or the account disabled', async () => {
-    const [client, other] = [await relay.hello(anna), await relay.hello(ben)];
+  it('when the device is logged out or revoked, or the account disabled', async () => {
+    const tablet = await addDevice(relay.store, anna.profile);
+    const [client, second, other] = [await relay.hello(anna), await relay.hello(tablet), await relay.hello(ben)];
     announceRevoked(relay.bus, anna.user, [anna.device]);
     expect(await fate(client)).toEqual({ code: 'unauthenticated', close: 4401 });
+    announceRevoked(relay.bus, anna.user, [tablet.device], { erase: true });
+    expect(await fate(second)).toEqual({ code: 'device_revoked', close: 4411 });
     announceRevoked(relay.bus, ben.user, 'all');
     expect(await fate(other)).toEqual({ code: 'account_disabled', close: 4403 });
   });

@@ -12,6 +12,7 @@ import {
   type TestDevice,
 } from '../../support/relay-core.ts';
 import { message, type RelayClient } from '../../support/relay-client.ts';
+import { announceDevice } from '../../../signaling-server/relay/announce.ts';
 
 let relay: RelayCore;
 afterEach(() => relay.stop());
@@ -116,4 +117,42 @@ it('a device that asks for much and reads nothing is not read any further, and c
   await expectHeld(before, 8);
   greedy.ws.resume();
   await greedy.until(() => greedy.all('fetched').length + greedy.all('error').length === 2_000, 30_000);
+}, 60_000);
+
+it('a device that asks about chains and reads nothing is bounded, and gets its answers when it reads', async () => {
+  const scene = await start({ settings: { ...fast, maxBufferedBytes: 256 * 1024 } });
+  await sendMegabytes(scene, 4);
+  const greedy = await relay.hello(scene.ben);
+  await greedy.sync();
+  greedy.ws.pause();
+  const before = heldBytes();
+  const seqs = Array.from({ length: 16 }, (_, index) => index + 1);
+  const link = new Uint8Array(32);
+  for (let ref = 0; ref < 1_000; ref++) {
+    greedy.send({ type: 'chain', ref, conversation: scene.conversation, seqs });
+    greedy.send({ type: 'attest', heads: [{ conversation: scene.conversation, seq: 1 + (ref % 256), link }] });
+  }
+  for (let count = 0; count < 20; count++) await scene.sender.say(scene.conversation, 'quick');
+  await expectHeld(before, 8);
+  greedy.ws.resume();
+  await greedy.until(() => greedy.all('chained').length + greedy.all('error').length === 1_000, 30_000);
+  expect(greedy.all('chained').length).toBeGreaterThan(0);
+  expect(greedy.all('error').every(({ code }) => code === 'rate_limited')).toBe(true);
+}, 60_000);
+
+it('a stalled device hears that the user’s devices are others, once, when it reads again', async () => {
+  const scene = await start({ settings: { ...fast, maxBufferedBytes: 256 * 1024 } });
+  const slow = await relay.connect();
+  await slow.hello(scene.ben.token, 0, ['devices']);
+  await slow.sync();
+  slow.ws.pause();
+  await sendMegabytes(scene, 12);
+  for (let count = 0; count < 1_000; count++) announceDevice(relay.bus, scene.ben.user);
+  const { head = 0 } = (await relay.store.conversations.get(scene.conversation, scene.ben.user)) ?? {};
+  slow.ws.resume();
+  await slow.until(() => slow.delivered(scene.conversation).length === head, 20_000);
+  await slow.until(() => slow.all('devices').length > 0);
+  slow.send({ type: 'ping' });
+  await slow.next('pong');
+  expect(slow.all('devices')).toHaveLength(1);
 }, 60_000);

@@ -4,10 +4,11 @@ import { rmSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { blobIdSchema, sealedSize } from '../../../protocol/index.ts';
 import { firstSchema } from '../../../signaling-server/adapters/sqlite/schema-001-first.ts';
+import { blobSchema } from '../../../signaling-server/adapters/sqlite/schema-002-blobs.ts';
 import { openSqliteStore, type SqliteStore } from '../../../signaling-server/adapters/sqlite/sqlite-store.ts';
 import { silentMetrics } from '../../../signaling-server/observe/silent-metrics.ts';
 import { message } from '../../support/relay-client.ts';
-import { addConversation, addPerson, silentLog, temporaryDirectory } from '../../support/relay-core.ts';
+import { addConversation, addPerson, hashOf, silentLog, temporaryDirectory } from '../../support/relay-core.ts';
 
 let dataDir: string;
 beforeEach(() => {
@@ -22,10 +23,17 @@ function schemaOf(db: Database.Database): unknown[] {
   return db.prepare('SELECT type, name, sql FROM sqlite_schema ORDER BY name').all();
 }
 
+/** What each step after the first added. */
+const addedTables = [
+  ['blob_holds', 'blob_uploads', 'blob_removals'],
+  ['chain_checkpoints', 'attestations', 'revoked_tokens'],
+];
+
 /** Takes away what later steps added. */
-function makeFirstVersion(file: string): unknown[] {
+function makeVersion(version: number, file: string): unknown[] {
   const db = new Database(file);
-  db.exec('DROP TABLE blob_holds; DROP TABLE blob_uploads; DROP TABLE blob_removals; PRAGMA user_version = 1;');
+  for (const table of addedTables.slice(version - 1).flat()) db.exec(`DROP TABLE ${table}`);
+  db.pragma(`user_version = ${version}`);
   const schema = schemaOf(db);
   db.close();
   return schema;
@@ -46,7 +54,7 @@ it('a database of version 1 keeps its people and messages, and takes files from 
   await first.log.append([row], Date.now());
   await first.close();
   const [newest] = schemaAndVersion(first.file);
-  expect(makeFirstVersion(first.file)).toEqual(schemaOf(new Database(':memory:').exec(firstSchema)));
+  expect(makeVersion(1, first.file)).toEqual(schemaOf(new Database(':memory:').exec(firstSchema)));
 
   const store = await open();
   expect(store.relayId).toBe(first.relayId);
@@ -62,6 +70,32 @@ it('a database of version 1 keeps its people and messages, and takes files from 
   expect(await store.blobs.begin(hold, { quotaBytes: null, uploads: 10 })).toMatchObject({ state: 'held' });
   expect(await store.blobs.complete(hold, Date.now())).toEqual([conversation]);
   expect(await store.blobs.sizeIn(conversation, hold.blob)).toBe(hold.bytes);
+  await store.close();
+  expect(schemaAndVersion(store.file)).toEqual([newest, store.schemaVersion]);
+});
+
+it('a database of version 2 keeps its people, messages and sessions, and takes chains from then on', async () => {
+  const second = await open();
+  const [anna, ben] = [await addPerson(second), await addPerson(second)];
+  const conversation = await addConversation(second, anna, ben);
+  const row = { ...message(conversation, 'before'), user: anna.user, device: anna.device, kind: 'content' };
+  await second.log.append([row], Date.now());
+  await second.close();
+  const [newest] = schemaAndVersion(second.file);
+  expect(makeVersion(2, second.file)).toEqual(schemaOf(new Database(':memory:').exec(firstSchema + blobSchema)));
+
+  const store = await open();
+  expect(store.relayId).toBe(second.relayId);
+  expect(await store.log.read(conversation, { from: 1, to: 9, limit: 9, maxBytes: 1e6 })).toMatchObject([
+    { id: row.id },
+  ]);
+  const said = { conversation, user: anna.user, device: anna.device, seq: 1, link: new Uint8Array(32), at: 5 };
+  await store.chains.attest([said]);
+  expect(await store.chains.attestations(conversation)).toMatchObject([{ device: anna.device, seq: 1, at: 5 }]);
+  await store.chains.keep(conversation, [{ seq: 256, link: new Uint8Array(32) }]);
+  expect(await store.chains.checkpoint(conversation, 300)).toMatchObject({ seq: 256 });
+  await store.devices.revoke(anna.user, [anna.device], { erase: true });
+  expect(await store.devices.isToErase(hashOf(anna.token))).toBe(true);
   await store.close();
   expect(schemaAndVersion(store.file)).toEqual([newest, store.schemaVersion]);
 });

@@ -177,7 +177,22 @@ describe('a session', () => {
     expect((await app.ask('DELETE', '/v1/devices/nonsense', { token: bob.token })).body.error.code).toBe('not_found');
     const second = await app.ask('POST', '/v1/sessions', { body: login('alice') });
     expect((await app.ask('DELETE', `/v1/devices/${alice.device}`, { token: second.body.token })).status).toBe(204);
-    expect((await app.ask('GET', '/v1/account', { token: alice.token })).status).toBe(401);
+    const refused = await app.ask('GET', '/v1/account', { token: alice.token });
+    expect(refused.status).toBe(401);
+    expect(refused.headers.get('www-authenticate')).toBe('Bearer');
+    expect(refused.body.error.code).toBe('device_revoked');
+    expect(app.told.at(-1)).toEqual({
+      act: 'revoked to erase',
+      about: { user: alice.account.id, devices: [alice.device] },
+    });
+  });
+
+  it('ended by its own device as one of the list is logged out, not revoked', async () => {
+    app = await openApp();
+    const { token, device, account } = await app.register('alice');
+    expect((await app.ask('DELETE', `/v1/devices/${device}`, { token })).status).toBe(204);
+    expect((await app.ask('GET', '/v1/account', { token })).body.error.code).toBe('unauthenticated');
+    expect(app.told.at(-1)).toEqual({ act: 'revoked', about: { user: account.id, devices: [device] } });
   });
 });
 
@@ -206,8 +221,11 @@ describe('the account', () => {
     expect((await change(goodPassword, 'short')).body.error).toMatchObject({ code: 'bad_request', field: 'next' });
     expect((await change(goodPassword, 'a new password')).status).toBe(204);
     expect((await app.ask('GET', '/v1/account', { token: first.token })).status).toBe(200);
-    expect((await app.ask('GET', '/v1/account', { token: second.token })).status).toBe(401);
-    expect(app.told.at(-1)).toEqual({ act: 'revoked', about: { user: first.account.id, devices: [second.device] } });
+    expect((await app.ask('GET', '/v1/account', { token: second.token })).body.error.code).toBe('device_revoked');
+    expect(app.told.at(-1)).toEqual({
+      act: 'revoked to erase',
+      about: { user: first.account.id, devices: [second.device] },
+    });
     expect((await app.ask('POST', '/v1/sessions', { body: login('alice') })).status).toBe(401);
     expect((await app.ask('POST', '/v1/sessions', { body: login('alice', 'a new password') })).status).toBe(201);
   });

@@ -5,13 +5,20 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { peerHeadSchema } from '../../../main/engine/transfers/peer-frames.ts';
 import {
+  accountValueSchemas,
+  chainLink,
+  chainStart,
   chunkCount,
   chunkFormat,
   chunkPlace,
   clientFrameSchema,
+  contentSchema,
+  conversationIdSchema,
   decodeContent,
+  deviceIdSchema,
   errorTable,
   limits,
+  messageIdSchema,
   paths,
   relayFrameSchema,
 } from '../../../protocol/index.ts';
@@ -107,6 +114,37 @@ describe('the page of the protocol', () => {
     const bytes = Uint8Array.from(hex.map((pair) => Number.parseInt(pair, 16)));
     expect(bytes[0]).toBe(0);
     expect(decodeContent(bytes.subarray(1))).toEqual({ kind: 'text', text: 'Hi' });
+  });
+
+  it('has a test vector of the chain that comes out as it says, by its own words and by the code', () => {
+    const told = section('6. Order').split('### The chain')[1] ?? '';
+    const [conversation = '', device = '', ...ids] = told.match(/[0-9a-f]{8}-[0-9a-f-]{27}/g) ?? [];
+    const payload = Buffer.from('0082a46b696e64a474657874a474657874a24869', 'hex');
+    const bytesOf = (id: string) => Buffer.from(id.replaceAll('-', ''), 'hex');
+    const place = (seq: number) => Buffer.from([0, 0, 0, 0, 0, 0, 0, seq]);
+    const asTold = [sha256('parley chain 1', bytesOf(conversation))];
+    const byCode = [sha256(chainStart(conversationIdSchema.parse(conversation)))];
+    for (const [index, id] of ids.entries()) {
+      const parts = [asTold[index] ?? '', place(index + 1), bytesOf(device), bytesOf(id), sha256(payload)];
+      asTold.push(sha256('parley chain 1', ...parts));
+      const message = { device: deviceIdSchema.parse(device), id: messageIdSchema.parse(id) };
+      const link = chainLink(byCode[index] ?? payload, { ...message, seq: index + 1, payloadHash: sha256(payload) });
+      byCode.push(sha256(link));
+    }
+    const rows = [...told.matchAll(/^\| link \d \| `([0-9a-f]+)` \|$/gm)].map(([, hex]) => hex);
+    expect(rows).toHaveLength(3);
+    expect(asTold.map((link) => link.toString('hex'))).toEqual(rows);
+    expect(byCode).toEqual(asTold);
+  });
+
+  it('names the kinds of content and the shared values that the code has', () => {
+    const told = section('7. Payloads');
+    const between = (from: string, to: string) => told.split(from)[1]?.split(to)[0] ?? '';
+    const kinds = firstColumn(between('Content is a map', '### Changes')).filter((name) => name !== 'kind');
+    expect(kinds).toEqual(contentSchema.options.map(({ shape }) => shape.kind.value));
+    const values = between('### What an account', '### Signals').matchAll(/^\| `([\w-]+)(?::\w+)?` \| `/gm);
+    const names = [...values].map(([, name]) => name).filter((name) => name !== 'name');
+    expect(names).toEqual(Object.keys(accountValueSchemas));
   });
 
   it('has a test vector of the chunk format that comes out as it says', () => {
