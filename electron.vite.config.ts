@@ -9,7 +9,15 @@ export default defineConfig({
   main: {
     build: {
       outDir: at('build/desktop/main'),
-      lib: { entry: { index: at('main/index.ts'), engine: at('main/engine/process.ts') }, formats: ['es'] },
+      lib: {
+        entry: {
+          index: at('main/index.ts'),
+          engine: at('main/engine/process.ts'),
+          // A thread of the engine, found beside the file that starts it.
+          'check-worker': at('main/engine/safekeeping/check-worker.ts'),
+        },
+        formats: ['es'],
+      },
       rollupOptions: { output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' } },
     },
   },

@@ -19,6 +19,7 @@ import {
   accountViewSchema,
   connectionViewSchema,
   conversationViewSchema,
+  dataJobSchema,
   deviceViewSchema,
   faultSchema,
   messagePageSchema,
@@ -26,8 +27,10 @@ import {
   personSchema,
   presenceViewSchema,
   relayViewSchema,
+  safekeepingSchema,
   searchHitSchema,
   sessionViewSchema,
+  syncStatusSchema,
 } from './views.ts';
 import {
   galleryItemSchema,
@@ -104,7 +107,12 @@ export const engineContract = defineContract({
       output: nothing,
     },
     'devices.list': { input: noInput, output: z.array(deviceViewSchema) },
+    /** Ends the session of another device for good; it erases what it keeps of the account when it is next online. */
     'devices.revoke': { input: z.object({ device: deviceIdSchema }), output: nothing },
+    /** Devices of the account that appeared since the person was last told; see `devices.appeared`. */
+    'devices.new': { input: noInput, output: z.array(deviceViewSchema) },
+    /** The person saw that these are there. */
+    'devices.acknowledge': { input: z.object({ devices: z.array(deviceIdSchema) }), output: nothing },
 
     'connection.get': { input: noInput, output: connectionViewSchema },
     /** Tries again now instead of waiting for the next try. */
@@ -114,10 +122,15 @@ export const engineContract = defineContract({
     'people.search': { input: z.object({ query: z.string().trim().min(1).max(64) }), output: z.array(personSchema) },
 
     'conversations.start': { input: z.object({ user: userIdSchema }), output: conversationViewSchema },
-    /** Newest first. Pass the last row as `after` for the next page. */
+    /**
+     * Pinned ones first, by `pinnedAt`, the latest first; then by `activeAt`, the newest first; then by id. Pass the last
+     * row as `after` for the next page.
+     */
     'conversations.list': {
       input: z.object({
-        after: z.object({ activeAt: z.number(), id: conversationIdSchema }).optional(),
+        after: z
+          .object({ pinnedAt: z.number().nullable().default(null), activeAt: z.number(), id: conversationIdSchema })
+          .optional(),
         limit: z.number().int().min(1).max(500).default(200),
       }),
       output: z.array(conversationViewSchema),
@@ -125,6 +138,22 @@ export const engineContract = defineContract({
     'conversations.get': { input: inConversation, output: conversationViewSchema },
     /** Moves the person's read cursor; never back. */
     'conversations.mark-read': { input: inConversation.extend({ seq: seqSchema }), output: nothing },
+
+    /** The conversation with oneself; made when it is first asked for, which needs the relay. */
+    'conversations.notes': { input: noInput, output: conversationViewSchema },
+    /** On all devices of the account, as are mutes, drafts and notes. */
+    'conversations.pin': { input: inConversation.extend({ pinned: z.boolean() }), output: nothing },
+    /** @param forMs from now on; null for always. The engine counts in relay time: a page knows this machine's clock only. */
+    'conversations.mute': {
+      input: inConversation.extend({
+        mute: z.object({ forMs: z.number().int().positive().nullable() }).nullable(),
+      }),
+      output: nothing,
+    },
+    /** Whether the conversation is the same everywhere, as last known; looks anew when that is older than a minute. */
+    'sync.status': { input: inConversation, output: syncStatusSchema },
+    /** Looks now, from the first message on. */
+    'sync.check': { input: inConversation, output: nothing },
 
     /** Messages in order, oldest first. History that this device lacks is fetched from the relay if it can be reached. */
     'messages.page': { input: inConversation.extend({ anchor, limit: pageLimit }), output: messagePageSchema },
@@ -136,6 +165,20 @@ export const engineContract = defineContract({
       }),
       output: messageViewSchema,
     },
+    /** Changes an own message; on all devices of all members. Resolves once the change is in the outbox, on disk. */
+    'messages.edit': {
+      input: oneMessage.extend({ text: z.string().max(limits.textCharacters) }),
+      output: messageViewSchema,
+    },
+    /** Takes an own message back, for everybody. */
+    'messages.delete': { input: oneMessage, output: messageViewSchema },
+    'messages.react': {
+      input: oneMessage.extend({ emoji: z.string().min(1).max(limits.reactionCharacters), on: z.boolean() }),
+      output: messageViewSchema,
+    },
+    /** Sends changes to a message again that failed, or gives them up. */
+    'messages.retry-change': { input: oneMessage, output: nothing },
+    'messages.discard-change': { input: oneMessage, output: nothing },
     'messages.retry': { input: oneMessage, output: nothing },
     /** Takes a waiting or failed message out of the outbox. Fails with `not_found` once it was accepted. */
     'messages.discard': { input: oneMessage, output: nothing },
@@ -206,6 +249,12 @@ export const engineContract = defineContract({
       output: z.object({ bytes: z.number(), files: z.number() }),
     },
 
+    'safekeeping.get': { input: noInput, output: safekeepingSchema },
+    'safekeeping.set': { input: z.object({ keepCopy: z.boolean() }), output: safekeepingSchema },
+    /** The present or last job on all data; null when there was none. */
+    'data.job': { input: noInput, output: dataJobSchema.nullable() },
+    'data.cancel': { input: noInput, output: nothing },
+
     /** An empty text takes the draft away. */
     'drafts.set': {
       input: inConversation.extend({ text: z.string().max(limits.textCharacters * 4) }),
@@ -231,6 +280,11 @@ export const engineContract = defineContract({
       /** More came in than is worth sending one by one: load the page again. */
       reload: z.boolean(),
     }),
+    'sync.changed': syncStatusSchema,
+    /** Devices of the account that were not there before: the person is to be warned once. */
+    'devices.appeared': z.array(deviceViewSchema),
+    'safekeeping.changed': safekeepingSchema,
+    'data.job-changed': dataJobSchema,
     /** Transfers that are new, moved or ended, at most a few times a second. */
     'transfers.changed': z.array(transferViewSchema),
     'media.settings-changed': mediaSettingsSchema,

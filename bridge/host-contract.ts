@@ -58,6 +58,18 @@ export const guestContract = defineContract({
     },
     /** Writes the whole file, deciphered, to a new path; it appears there whole or not at all. */
     'media.export': { input: mediaRefSchema.extend({ path: z.string(), remember: z.boolean() }), output: nothing },
+    /**
+     * Work on all data of the account; each resolves when it has begun, and tells how it goes with `data.job-changed`.
+     * `folder` is a new or empty one; a `file` that is there already stays as it is until the new one is whole.
+     */
+    'data.export': { input: z.object({ folder: z.string() }), output: nothing },
+    /** What a copy of the account's data is to be called, safe as a file's name and without an ending. */
+    'data.title': { input: noInput, output: z.string() },
+    /** Takes in what an export of the same account holds and this device lacks. */
+    'data.import': { input: z.object({ folder: z.string() }), output: nothing },
+    'data.backup': { input: z.object({ file: z.string(), passphrase: z.string().min(8).max(1_024) }), output: nothing },
+    /** Only while nobody is logged in: puts the history in its place, so that logging in goes on with it. */
+    'data.restore': { input: z.object({ file: z.string(), passphrase: z.string().max(1_024) }), output: nothing },
   },
   events: {
     /** A message that a person may want to hear of: not own, not yet read, not part of a catch-up older than a minute. */

@@ -64,6 +64,17 @@ export const shellContract = defineContract({
     'media.open': { input: mediaRefSchema.extend({ confirmed: z.boolean() }), output: nothing },
     /** Shows the saved copy in its folder; without one it is saved to the downloads first. */
     'media.show': { input: mediaRefSchema, output: nothing },
+    /** Each asks the person for a place first and begins the engine's job of that name. @returns whether they chose one. */
+    'data.export': { input: noInput, output: z.object({ begun: z.boolean() }) },
+    'data.import': { input: noInput, output: z.object({ begun: z.boolean() }) },
+    'data.backup': {
+      input: z.object({ passphrase: z.string().min(8).max(1_024) }),
+      output: z.object({ begun: z.boolean() }),
+    },
+    'data.restore': {
+      input: z.object({ passphrase: z.string().max(1_024) }),
+      output: z.object({ begun: z.boolean() }),
+    },
     /** Asks the system for the microphone where the system wants to be asked. @returns whether Parley may record. */
     'microphone.ask': { input: noInput, output: z.object({ granted: z.boolean() }) },
   },

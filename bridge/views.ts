@@ -37,8 +37,11 @@ export type RelayView = z.infer<typeof relayViewSchema>;
 export const sessionViewSchema = z.discriminatedUnion('state', [
   z.object({
     state: z.literal('signed-out'),
-    /** `revoked`: the relay ended this device's session; history and outbox are kept for the next log in. */
-    reason: z.enum(['never', 'logged-out', 'revoked', 'disabled']),
+    /**
+     * `revoked`: the relay does not know this device's session any more; history and outbox are kept for the next log in.
+     * `erased`: the person or an admin ended it from elsewhere, and what was kept here is gone.
+     */
+    reason: z.enum(['never', 'logged-out', 'revoked', 'erased', 'disabled']),
     /** Filled into the form: the last relay and username used here. */
     address: z.string().nullable(),
     username: z.string().nullable(),
@@ -74,6 +77,8 @@ const quoteViewSchema = z.object({
   /** Its text or caption; empty for files without one. */
   excerpt: z.string().nullable(),
   media: mediaSummarySchema.nullable(),
+  /** Its sender took it back: there is neither an excerpt nor media. */
+  deleted: z.boolean(),
 });
 
 export const contentViewSchema = z.discriminatedUnion('kind', [
@@ -85,6 +90,8 @@ export const contentViewSchema = z.discriminatedUnion('kind', [
     text: z.string(),
     replyTo: quoteViewSchema.nullable(),
   }),
+  /** Its sender took it back: nothing of it is kept. */
+  z.object({ kind: z.literal('deleted') }),
   /** Of a kind that this version does not know: "Update Parley to see this message." */
   z.object({ kind: z.literal('unsupported') }),
 ]);
@@ -93,6 +100,16 @@ export type ContentView = z.infer<typeof contentViewSchema>;
 /** `received` is for other people's messages; the others are the ticks of one's own. */
 export const messageStateSchema = z.enum(['received', 'queued', 'sent', 'delivered', 'read', 'failed']);
 export type MessageState = z.infer<typeof messageStateSchema>;
+
+export const reactionViewSchema = z.object({
+  emoji: z.string(),
+  count: z.number().int(),
+  /** Whether the person is among them. */
+  own: z.boolean(),
+  /** Some of those who reacted so, by the order in which they did. */
+  people: z.array(personSchema),
+});
+export type ReactionView = z.infer<typeof reactionViewSchema>;
 
 export const messageViewSchema = z.object({
   id: messageIdSchema,
@@ -108,6 +125,21 @@ export const messageViewSchema = z.object({
   state: messageStateSchema,
   /** Why it failed, and whether sending it again may help. */
   failure: faultSchema.extend({ retryable: z.boolean() }).nullable(),
+  /** Whether its sender changed the text after sending it. */
+  edited: z.boolean(),
+  /** Relay time of the last such change; null when there was none, or while it waits to be sent. */
+  editedAt: timeSchema.nullable(),
+  reactions: z.array(reactionViewSchema),
+  /**
+   * The person's own change to it that the relay has not accepted yet; the view shows the message as changed already, but
+   * for a change that failed.
+   */
+  change: z
+    .object({
+      kind: z.enum(['edit', 'delete', 'reaction']),
+      failure: faultSchema.extend({ retryable: z.boolean() }).nullable(),
+    })
+    .nullable(),
 });
 export type MessageView = z.infer<typeof messageViewSchema>;
 
@@ -121,7 +153,7 @@ export const conversationViewSchema = z.object({
   preview: z
     .object({
       text: z.string(),
-      kind: z.enum(['text', 'media', 'unsupported']),
+      kind: z.enum(['text', 'media', 'deleted', 'unsupported']),
       media: mediaSummarySchema.nullable(),
       own: z.boolean(),
       state: messageStateSchema,
@@ -133,10 +165,97 @@ export const conversationViewSchema = z.object({
   unread: z.number().int(),
   readSeq: seqSchema,
   draft: z.string().nullable(),
-  /** Own messages that could not be sent. */
+  /** Own messages, and own changes to messages, that could not be sent. */
   failed: z.number().int(),
+  /** The conversation with oneself: "Notes to self". */
+  notes: z.boolean(),
+  /** When it was pinned to the top of the list, the last one first; null when it is not. */
+  pinnedAt: timeSchema.nullable(),
+  /** It raises no notification and does not count for the marks of tray and dock. */
+  muted: z.boolean(),
+  /** When that ends by itself; null for never, or when it is not muted. */
+  mutedUntil: timeSchema.nullable(),
 });
 export type ConversationView = z.infer<typeof conversationViewSchema>;
+
+/** How one device stands to this one in a conversation. */
+export const deviceSyncSchema = z.object({
+  device: deviceIdSchema,
+  person: personSchema,
+  /** Only of one's own devices. */
+  name: z.string().nullable(),
+  current: z.boolean(),
+  /** `same`: it had the same messages in the same order up to `seq`. */
+  state: z.enum(['same', 'different']),
+  /** How far it had come when it said so. */
+  seq: seqSchema,
+  time: timeSchema,
+});
+
+/** Whether a conversation is the same on this device, the relay and the other devices, and how that is known. */
+export const syncStatusSchema = z.object({
+  conversation: conversationIdSchema,
+  state: z.enum([
+    /** Not looked at yet, or the relay cannot be asked. */
+    'unknown',
+    'checking',
+    /** This device and the relay hold the same; so do all devices that said how far they are. */
+    'same',
+    /** A difference was found here, and what differs is fetched again. */
+    'repairing',
+    /** A difference stays: see `problem`. */
+    'different',
+  ]),
+  /** How far this device holds it, and the relay. */
+  seq: seqSchema,
+  head: seqSchema,
+  /** The first message that the proof covers: 1, or a later one where neither device nor relay has what was before it. */
+  from: seqSchema,
+  /** Relay time of the last completed check; null when there was none. */
+  checkedAt: timeSchema.nullable(),
+  devices: z.array(deviceSyncSchema),
+  /**
+   * Messages that differed here and were fetched again by the present or last repair; null when there was none. `total`
+   * counts those in doubt as long as it goes on, then it equals `done`.
+   */
+  repair: z.object({ done: z.number().int(), total: z.number().int(), at: timeSchema }).nullable(),
+  /** For a person: what differs and what to do. */
+  problem: faultSchema.nullable(),
+});
+export type SyncStatus = z.infer<typeof syncStatusSchema>;
+export type DeviceSync = z.infer<typeof deviceSyncSchema>;
+
+/** Work on all data of the account that takes a while. */
+export const dataJobSchema = z.object({
+  job: z.enum(['export', 'import', 'backup', 'restore']),
+  state: z.enum(['running', 'done', 'failed', 'cancelled']),
+  /** In messages, or in bytes of files: whatever the present part counts. */
+  done: z.number(),
+  total: z.number(),
+  /** What was made or taken in, for a person; of an import, what is new here. */
+  result: z
+    .object({
+      messages: z.number().int(),
+      files: z.number().int(),
+      /** Files that messages tell of and that were not there to be taken. */
+      missingFiles: z.number().int(),
+      /** Messages that an import left out: this computer holds others in their place, or they could not be read. */
+      leftOut: z.number().int(),
+    })
+    .nullable(),
+  failure: faultSchema.nullable(),
+});
+export type DataJob = z.infer<typeof dataJobSchema>;
+
+/** What this computer does for its own copy of the history. */
+export const safekeepingSchema = z.object({
+  /** Keeps a second copy of the history's database, brought up to date while idle. */
+  keepCopy: z.boolean(),
+  copiedAt: timeSchema.nullable(),
+  /** When the whole database was last read and found sound. */
+  checkedAt: timeSchema.nullable(),
+});
+export type Safekeeping = z.infer<typeof safekeepingSchema>;
 
 export const messagePageSchema = z.object({
   messages: z.array(messageViewSchema),

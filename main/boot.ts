@@ -9,6 +9,7 @@ import type { BootContext } from './boot-context.ts';
 import { createBadge, createUnreadMarks } from './badge.ts';
 import { createCloseHandler } from './closing.ts';
 import { setupContextMenu } from './context-menu.ts';
+import { createDataFiles } from './data-files.ts';
 import { setupEngine } from './engine-setup.ts';
 import { systemSealing } from './keychain.ts';
 import { createMainWindow, type MainWindow } from './main-window.ts';
@@ -63,8 +64,9 @@ export function bootApp(context: BootContext): void {
   );
   serveMedia(engine.ask);
   const media = createMediaFiles({ ask: engine.ask, openedDir: join(dir, 'opened'), window: () => main.window, log });
+  const data = createDataFiles({ ask: engine.ask, window: () => main.window });
   const info = () => describeApp(context, secrets);
-  const service = createShellService({ settings, info, files: media, dataDir: dir, log });
+  const service = createShellService({ settings, info, files: media, data, dataDir: dir, log });
   const { isQuitting } = setupQuit(() => Promise.all([engine.stop(), media.clearOpened()]), log);
   setupPageBridge({ engine, peers, serveShell: service.serve, onOnline: engine.wake, log });
   engine.start();

@@ -4,6 +4,7 @@ import type { ConversationId } from '../protocol/index.ts';
 import type { EventName, EventOf, Handlers } from '../bridge/contract.ts';
 import { serveRpc, type Port, type RpcServer } from '../bridge/rpc.ts';
 import { shellContract, type AppInfo, type ShellContract } from '../bridge/shell-contract.ts';
+import type { DataFiles } from './data-files.ts';
 import { openLink } from './links.ts';
 import { describeError, type Log } from './log.ts';
 import type { MediaFiles } from './media-files.ts';
@@ -23,11 +24,12 @@ interface ShellServiceOptions {
   readonly settings: SettingsStore;
   readonly info: () => Promise<AppInfo>;
   readonly files: MediaFiles;
+  readonly data: DataFiles;
   readonly dataDir: string;
   readonly log: Log;
 }
 
-export function createShellService({ settings, info, files, dataDir, log }: ShellServiceOptions): ShellService {
+export function createShellService({ settings, info, files, data, dataDir, log }: ShellServiceOptions): ShellService {
   let connected: { readonly port: Port; readonly server: RpcServer<ShellContract> } | null = null;
   let showing: ConversationId | null = null;
   let kept: ((server: RpcServer<ShellContract>) => void)[] = [];
@@ -48,6 +50,10 @@ export function createShellService({ settings, info, files, dataDir, log }: Shel
     'media.save': async (ref) => ({ saved: await files.save(ref) }),
     'media.open': ({ confirmed, ...ref }) => files.open(ref, confirmed),
     'media.show': (ref) => files.show(ref),
+    'data.export': async () => ({ begun: await data.export() }),
+    'data.import': async () => ({ begun: await data.import() }),
+    'data.backup': async ({ passphrase }) => ({ begun: await data.backup(passphrase) }),
+    'data.restore': async ({ passphrase }) => ({ begun: await data.restore(passphrase) }),
     'microphone.ask': async () => ({ granted: await askForMicrophone() }),
   };
 

@@ -9,6 +9,7 @@ import { createGuestHandlers } from './commands/guest-handlers.ts';
 import { createEngineHandlers } from './commands/engine-handlers.ts';
 import { openSocket } from './connection/socket.ts';
 import { httpClient } from './connection/http-client.ts';
+import { createData, type Data } from './data/create-data.ts';
 import type { EngineDeps, EngineOptions } from './options.ts';
 import { systemClock } from './runtime/clock.ts';
 import { createEventHub } from './runtime/event-hub.ts';
@@ -50,25 +51,31 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     throw error;
   }
   deps.log.info('engine.opened', { version: deps.appVersion });
-  return createEngine(deps, holder, pages, guest);
+  return createEngine(deps, holder, createData({ deps, holder, profile, pages }), pages, guest);
 }
 
 function createEngine(
   { log }: EngineDeps,
   holder: AccountHolder,
+  data: Data,
   pages: ReturnType<typeof createEventHub<EngineContract>>,
   guest: ReturnType<typeof createEventHub<GuestContract>>,
 ): Engine {
-  const handlers = createEngineHandlers(holder);
+  const handlers = createEngineHandlers(holder, data);
   const onUnexpected = (name: string, error: unknown) => log.error('command.failed', { command: name }, error);
   let closing: Promise<void> | null = null;
 
-  const close = () => (closing ??= holder.close().then(() => log.info('engine.closed')));
+  const close = () => (closing ??= end());
+  const end = async () => {
+    await data.close();
+    await holder.close();
+    log.info('engine.closed');
+  };
   const wake = () => {
     holder.current()?.connection.wake();
     holder.current()?.media.transfers.reconsider();
   };
-  const guestHandlers = createGuestHandlers(holder, { close, wake });
+  const guestHandlers = createGuestHandlers(holder, data, { close, wake });
 
   return {
     handlers,

@@ -21,6 +21,7 @@ import {
   type UserId,
 } from '../../protocol/index.ts';
 import type { EngineClock } from './engine-clock.ts';
+import { chainedAnswer, type ChainWord } from './engine-relay-chain.ts';
 
 export interface RelayLog {
   epoch: number;
@@ -50,12 +51,20 @@ export class EngineRelay {
   deadAfterMs = 26_000;
   /** While false frames to the devices wait for `flush`. */
   autoFlush = true;
+  /** Whether what one link sends is delivered to the others: several engines are devices of the same account. */
+  tellsOthers = false;
   /** Refuses to answer anything on open links: they look dead. */
   silent = false;
   verdict: (frame: SendFrame) => Verdict = () => ({ do: 'accept' });
   /** May drop, repeat or reorder what a device is about to get. */
   meddle: (frames: RelayFrame[]) => RelayFrame[] = (frames) => frames;
+  /** What the welcome says it can do. */
+  features: string[] = [];
+  /** The device that the engine logs in as. */
+  readonly device = createId<DeviceId>();
   readonly logs = new Map<ConversationId, RelayLog>();
+  /** What devices signed off, by conversation. */
+  readonly words = new Map<ConversationId, ChainWord[]>();
   readonly profiles = new Map<UserId, Profile>();
   readonly received: ClientFrame[] = [];
   readonly links = new Set<RelayLink>();
@@ -126,7 +135,7 @@ export class EngineRelay {
 
   readonly http = async (request: HttpRequest): Promise<HttpAnswer> => {
     if (!this.up) throw networkFault(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }), request.base);
-    const device = createId<DeviceId>();
+    const { device } = this;
     const account = { ...this.self, email: null, phone: null, createdAt: 0 };
     const info = {
       product: 'parley-relay',
@@ -259,6 +268,17 @@ class RelayLink implements Socket {
           type: 'presence',
           users: frame.users.map((user) => ({ user, online: true, lastActiveAt: null })),
         });
+      case 'attest':
+        for (const { conversation, seq, link } of frame.heads) {
+          const others = (relay.words.get(conversation) ?? []).filter(({ device }) => device !== relay.device);
+          const word = { user: relay.self.id, device: relay.device, seq, link, time: relay.clock.now() };
+          relay.words.set(conversation, [...others, word]);
+        }
+        return;
+      case 'chain': {
+        const { messages } = relay.logOf(frame.conversation);
+        return this.queue(chainedAnswer(frame, messages, relay.words.get(frame.conversation) ?? []));
+      }
       case 'signal':
         return;
     }
@@ -276,7 +296,8 @@ class RelayLink implements Socket {
       version: 1,
       relay: { id: relay.id, name: 'Test relay', version: '0' },
       user: relay.self,
-      device: createId<DeviceId>(),
+      device: relay.device,
+      features: relay.features,
       generation: 0,
       time: Math.round(relay.clock.now() - relay.clock.skew),
       heartbeatMs: relay.heartbeatMs,
@@ -336,7 +357,11 @@ class RelayLink implements Socket {
       return;
     }
     const known = log.messages.find((message) => message.id === id);
-    const { seq, time } = known ?? this.#relay.append(conversation, { id, user: this.#relay.self.id, payload });
+    const stored =
+      known ?? this.#relay.append(conversation, { id, user: this.#relay.self.id, device: this.#relay.device, payload });
+    const { seq, time } = stored;
     if (answers) this.queue({ type: 'accepted', conversation, id, seq, time });
+    const others = this.#relay.tellsOthers && !known ? [...this.#relay.links].filter((link) => link !== this) : [];
+    for (const link of others) link.queue({ type: 'deliver', conversation, messages: [stored] });
   }
 }

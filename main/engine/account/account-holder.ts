@@ -1,24 +1,21 @@
 /** Holds the account that is logged in, if one is: opens it, replaces it when its history breaks, and lets it go. */
+import { existsSync } from 'node:fs';
 import type { EngineContract } from '../../../bridge/engine-contract.ts';
 import type { GuestContract } from '../../../bridge/host-contract.ts';
 import type { FaultView, RelayView, SessionView } from '../../../bridge/views.ts';
 import { ParleyError } from '../../../protocol/index.ts';
+import type { SessionEnd } from '../connection/connection.ts';
 import { checkRelay } from '../connection/relay-check.ts';
 import type { EngineDeps } from '../options.ts';
 import type { EventHub } from '../runtime/event-hub.ts';
+import { createTurns } from '../runtime/turns.ts';
 import { storageErrorFrom } from '../storage/faults.ts';
 import { createStorageHealth, watchStore } from '../storage/health.ts';
 import type { AccountRecord, ProfileStore } from '../storage/profile-store.ts';
+import { isRestored } from '../storage/restored-mark.ts';
+import { createLeaving } from './leaving.ts';
 import { openHistory, rebuildHistory, type OpenedHistory } from './open-history.ts';
-import {
-  alreadySignedIn,
-  endSession,
-  eraseHistory,
-  folderOf,
-  notSignedIn,
-  sessionView,
-  type SignedIn,
-} from './session.ts';
+import { alreadySignedIn, endSession, folderOf, notSignedIn, sessionView, type SignedIn } from './session.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
 export interface AccountHolder {
@@ -41,6 +38,13 @@ export interface AccountHolder {
   close(): Promise<void>;
 }
 
+interface Departure {
+  readonly reason: 'logged-out' | SessionEnd;
+  /** The relay does not know of it yet. */
+  readonly tellRelay: boolean;
+  readonly erase: boolean;
+}
+
 const rebuildAgainMs = 5_000;
 
 export function createAccountHolder(
@@ -56,6 +60,9 @@ export function createAccountHolder(
   let rebuilding: Promise<void> | null = null;
   let signingIn = false;
   let closed = false;
+  /** Logging in and out go one after another: none ends a session that began after it was asked for. */
+  const turns = createTurns<'session'>();
+  let departing: Promise<void> | null = null;
 
   const health = createStorageHealth({
     onChanged(fault) {
@@ -65,13 +72,14 @@ export function createAccountHolder(
     onDamaged: () => void (rebuilding ??= keepRebuilding().finally(() => (rebuilding = null))),
   });
 
+  const tellSession = () => pages.emit('session.changed', sessionView(profile));
+  const leaving = createLeaving(deps, profile, health, tellSession);
+
   const record = (): AccountRecord => {
     const found = profile.account();
     if (!found) throw notSignedIn();
     return found;
   };
-  const tellSession = () => pages.emit('session.changed', sessionView(profile));
-
   function notice(fault: FaultView): void {
     if (pages.size > 0) pages.emit('notice', fault);
     else untold.push(fault);
@@ -94,24 +102,42 @@ export function createAccountHolder(
       },
       notice,
       onSessionEnded: (reason) =>
-        void leave(reason).catch((error: unknown) => log.error('session.leave_failed', {}, error)),
+        void depart(sessionToken, { reason, tellRelay: false, erase: reason === 'erased' }).catch((error: unknown) =>
+          log.error('session.leave_failed', {}, error),
+        ),
     });
     if (opened.notice) notice(opened.notice);
   }
 
-  /** Keeps history and outbox; only the session is over. */
-  async function leave(reason: 'logged-out' | 'revoked' | 'disabled'): Promise<void> {
-    const { address, account } = record();
+  /** Ends the session with that token, unless it is over already. */
+  function depart(session: string | null, departure: Departure): Promise<void> {
+    return turns.run('session', async () => {
+      if (token !== session || profile.account() === null) return;
+      await (departing = leave(departure).finally(() => (departing = null)));
+    });
+  }
+
+  async function leave({ reason, tellRelay, erase }: Departure): Promise<void> {
+    const leaver = record();
+    workspace?.connection.stop();
+    if (tellRelay && token !== null) await endSession(deps, leaver, token);
     const left = workspace;
     workspace = null;
     token = null;
-    const waiting = left ? countWaiting(left) : 0;
-    await left?.close();
-    profile.signOut({ reason, address, username: account.username, waiting });
-    await host.secrets.erase();
+    const waiting = left && !erase ? countWaiting(left) : 0;
+    await left?.close().catch((error: unknown) => log.warn('storage.close_failed', {}, error));
+    const { address, account } = leaver;
+    const username = reason === 'erased' ? null : account.username;
+    const state = { reason, address, username, waiting };
+    await (erase ? leaving.signOut(state, folderOf(deps.dataDir, leaver)) : leaving.signOut(state));
     log.info('session.ended', { reason });
-    tellSession();
     guest.emit('unread.changed', { total: 0 });
+  }
+
+  /** The session was ended by somebody else first, who did not ask for this. */
+  async function eraseLeft(folder: string): Promise<void> {
+    if (profile.account() !== null || !existsSync(folder)) return;
+    await leaving.signOut({ ...profile.signedOut(), waiting: 0 }, folder);
   }
 
   function countWaiting({ store }: Workspace): number {
@@ -158,13 +184,14 @@ export function createAccountHolder(
 
   return {
     async open() {
+      await leaving.finishErasing().catch((error: unknown) => log.error('session.erase_failed', {}, error));
       const found = profile.account();
       if (!found) return;
       const saved = await host.secrets.load();
       if (saved === null) {
         const waiting = waitingIn(folderOf(deps.dataDir, found), found);
-        profile.signOut({ reason: 'revoked', address: found.address, username: found.account.username, waiting });
-        return;
+        const { address, account } = found;
+        return leaving.signOut({ reason: 'revoked', address, username: account.username, waiting });
       }
       const opened = openHistory(folderOf(deps.dataDir, found), () => record().account, clock);
       if (opened.notice) raiseGeneration();
@@ -183,29 +210,26 @@ export function createAccountHolder(
       if (workspace || signingIn) throw alreadySignedIn();
       signingIn = true;
       try {
-        const session = await begin(deps);
-        await keep(session);
-        tellSession();
-        return sessionView(profile);
+        return await turns.run('session', async () => {
+          await leaving.finishErasing();
+          await keep(await begin(deps));
+          tellSession();
+          return sessionView(profile);
+        });
       } finally {
         signingIn = false;
       }
     },
     async signOut(erase) {
-      const left = record();
-      const ended = token;
-      const folder = folderOf(deps.dataDir, left);
-      workspace?.connection.stop();
-      if (ended !== null) await endSession(deps, left, ended);
-      await leave('logged-out');
-      if (!erase) return;
-      await eraseHistory(folder);
-      profile.signOut({ ...profile.signedOut(), waiting: 0 });
-      tellSession();
+      const folder = folderOf(deps.dataDir, record());
+      await depart(token, { reason: 'logged-out', tellRelay: true, erase });
+      if (erase) await turns.run('session', () => eraseLeft(folder));
     },
     tellSession,
     explain(error) {
       health.report(error);
+      // The connection hears the same as soon as it asks, and knows what to do.
+      if (error instanceof ParleyError && error.code === 'device_revoked') workspace?.connection.retry();
       return storageErrorFrom(error);
     },
     tellNewPage() {
@@ -222,7 +246,9 @@ export function createAccountHolder(
       const open = workspace;
       workspace = null;
       closed = true;
+      await departing?.catch(() => {});
       await open?.close();
+      leaving.stop();
       profile.close();
     },
   };
@@ -246,7 +272,8 @@ export function createAccountHolder(
     }
     try {
       await host.secrets.save(nextToken);
-      profile.signIn(next);
+      const rebuilt = isRestored(opened.store.state) ? 1 : 0;
+      profile.signIn({ ...next, generation: next.generation + rebuilt });
     } catch (error) {
       opened.store.close();
       await endSession(deps, next, nextToken);

@@ -8,8 +8,10 @@ import {
   type Profile,
   type RelayFrame,
 } from '../../../protocol/index.ts';
+import type { AccountValueIntake } from '../account-values/account-value-intake.ts';
 import type { Connection } from '../connection/connection.ts';
 import { announceArrivals } from '../messaging/arrivals.ts';
+import { tellChange } from '../messaging/change-news.ts';
 import type { Changes } from '../messaging/changes.ts';
 import { createConversationIntake, type ConversationIntake } from '../messaging/conversation-intake.ts';
 import { createCursorIntake } from '../messaging/cursor-intake.ts';
@@ -24,7 +26,9 @@ import { createTracks } from '../messaging/tracks.ts';
 import type { PresenceWatch } from '../presence/presence.ts';
 import type { MediaIntake } from '../media/media-intake.ts';
 import type { Typing } from '../presence/typing.ts';
+import type { Proof } from '../proof/proof.ts';
 import { storageErrorFrom } from '../storage/faults.ts';
+import { clearRestored, isRestored } from '../storage/restored-mark.ts';
 import type { WorkspaceOptions } from './workspace-options.ts';
 
 export interface Intake {
@@ -43,11 +47,15 @@ interface IntakeOptions extends WorkspaceOptions {
   readonly reporter: CursorReporter;
   readonly presence: PresenceWatch;
   readonly typing: Typing;
-  readonly media: Pick<MediaIntake, 'store' | 'stored'>;
+  readonly media: Pick<MediaIntake, 'store' | 'stored' | 'release'>;
+  readonly accountValues: AccountValueIntake;
+  readonly proof: Pick<Proof, 'answers' | 'stored'>;
   /** A signal of another device; whether it is one that typing or transfers know is theirs to say. */
   readonly onSignal: (frame: FrameOf<RelayFrame, 'signal'>) => void;
   /** The connection is up and in sync. */
   readonly onUp: () => void;
+  /** The account's devices are others now. */
+  readonly onDevices: () => void;
   readonly connection: () => Connection;
   readonly onOwnProfile: (profile: Profile) => void;
 }
@@ -71,7 +79,10 @@ export function createIntake(options: IntakeOptions): Intake {
     reporter,
     gaps,
     onOwnProfile: options.onOwnProfile,
-    onRewound: () => tellRewound(),
+    onRewound(conversation) {
+      options.accountValues.rewound(conversation);
+      tellRewound();
+    },
   });
   const messages = createMessageIntake({
     store,
@@ -83,14 +94,22 @@ export function createIntake(options: IntakeOptions): Intake {
     gaps,
     sender,
     media: options.media,
+    accountValues: options.accountValues,
     onProgress: (count) => link().progress(count),
     onArrived(conversation, envelopes) {
       for (const { user } of envelopes) typing.arrived(conversation, user);
-      announceArrivals({ store, relayTime, guest }, conversation, envelopes);
+      if (!store.conversationViews.isMuted(conversation)) {
+        announceArrivals({ store, relayTime, guest }, conversation, envelopes);
+      }
     },
     onReplaced(conversation) {
       changes.reload(conversation);
+      options.accountValues.rewound(conversation);
       tellRewound();
+    },
+    onMended(conversation) {
+      changes.reload(conversation);
+      options.accountValues.rewound(conversation);
     },
     drop,
   });
@@ -101,11 +120,13 @@ export function createIntake(options: IntakeOptions): Intake {
     cursors,
     gaps,
     sender,
+    proof: options.proof,
     onSyncing(count) {
       link().beginSync(count);
-      sender.open();
+      if (!isRestored(store.state)) sender.open();
     },
     onSynced() {
+      settleRestored();
       conversations.endSync();
       gaps.open();
       link().finishSync();
@@ -115,6 +136,7 @@ export function createIntake(options: IntakeOptions): Intake {
     onRefused,
     onPresence: (frame) => options.presence.take(frame.users),
     onSignal: options.onSignal,
+    onDevices: options.onDevices,
     onError,
   });
   const receiver = createReceiver({
@@ -126,18 +148,29 @@ export function createIntake(options: IntakeOptions): Intake {
     onFault: onStorageFault,
   });
 
+  /** What the device of the backup sent after it was made has come back by now: the rest is still to be sent. */
+  function settleRestored(): void {
+    if (!isRestored(store.state)) return;
+    store.transact(() => clearRestored(store.state));
+    sender.open();
+  }
+
   function onRead(conversation: ConversationId): void {
     if (store.conversationViews.unread(conversation) === 0) guest.emit('conversation.read', { conversation });
   }
 
   function onRefused(frame: FrameOf<RelayFrame, 'refused'>): void {
-    changes.message(frame.conversation, frame.id);
+    const target = store.outbox.get(frame.id)?.target;
+    if (target) tellChange({ store, changes }, frame.conversation, target);
+    else changes.message(frame.conversation, frame.id);
     changes.conversation(frame.conversation);
+    options.accountValues.refused(frame.id);
     sender.refused(frame);
   }
 
   function onError(frame: FrameOf<RelayFrame, 'error'>): void {
     log.warn('relay.error', { code: frame.code, conversation: frame.conversation });
+    options.proof.answers.refused(frame);
     if (frame.ref !== undefined) gaps.refused(frame.ref, frame.code, frame.retryAfterMs);
   }
 

@@ -50,10 +50,13 @@ export async function endSession(deps: EngineDeps, record: AccountRecord, token:
   }
 }
 
+/** Within the data folder. */
+export const accountsFolder = 'accounts';
+
 /** One folder per relay and user, so that histories never mix. */
 export function accountFolder(dataDir: string, relay: string, user: UserId): string {
   const name = createHash('sha256').update(`${relay}:${user}`).digest('hex').slice(0, 32);
-  return join(dataDir, 'accounts', name);
+  return join(dataDir, accountsFolder, name);
 }
 
 export function folderOf(dataDir: string, { relay, account }: AccountRecord): string {

@@ -2,6 +2,7 @@
 import type { EngineContract } from '../../../bridge/engine-contract.ts';
 import type { GuestContract } from '../../../bridge/host-contract.ts';
 import type { FaultView } from '../../../bridge/views.ts';
+import type { SessionEnd } from '../connection/connection.ts';
 import type { EngineDeps } from '../options.ts';
 import type { EventHub } from '../runtime/event-hub.ts';
 import type { StorageHealth } from '../storage/health.ts';
@@ -18,5 +19,5 @@ export interface WorkspaceOptions {
   readonly record: () => AccountRecord;
   readonly updateRecord: (record: AccountRecord) => void;
   readonly notice: (fault: FaultView) => void;
-  readonly onSessionEnded: (reason: 'revoked' | 'disabled') => void;
+  readonly onSessionEnded: (reason: SessionEnd) => void;
 }

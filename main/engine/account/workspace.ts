@@ -2,6 +2,7 @@
 import type { EngineContract } from '../../../bridge/engine-contract.ts';
 import type { GuestContract } from '../../../bridge/host-contract.ts';
 import { limits, ParleyError, type ClientFrame, type Profile } from '../../../protocol/index.ts';
+import { createAccountValues, type AccountValues } from '../account-values/create-account-values.ts';
 import { createConnection, type Connection } from '../connection/connection.ts';
 import type { Welcome } from '../connection/link.ts';
 import { askRelay } from '../connection/relay-check.ts';
@@ -14,8 +15,11 @@ import { createPresenceWatch, type PresenceWatch } from '../presence/presence.ts
 import { createMedia, type Media } from '../media/create-media.ts';
 import { rereadMessages } from '../messaging/reread.ts';
 import { createTyping, type Typing } from '../presence/typing.ts';
+import { createProof, type Proof } from '../proof/proof.ts';
 import { guardTimers } from '../runtime/clock.ts';
 import type { EventHub } from '../runtime/event-hub.ts';
+import { createDeviceWatch, type DeviceWatch } from '../devices/device-watch.ts';
+import { createSafekeeping, type Safekeeping } from '../safekeeping/safekeeping.ts';
 import type { AccountRecord } from '../storage/profile-store.ts';
 import type { Store } from '../storage/store.ts';
 import { createIntake, type Intake } from './intake.ts';
@@ -33,11 +37,17 @@ export interface Workspace {
   readonly presence: PresenceWatch;
   readonly typing: Typing;
   readonly media: Media;
+  readonly accountValues: AccountValues;
+  readonly devices: DeviceWatch;
+  readonly proof: Proof;
+  readonly safekeeping: Safekeeping;
   readonly relayTime: RelayTime;
   readonly pages: EventHub<EngineContract>;
   readonly guest: EventHub<GuestContract>;
   record(): AccountRecord;
   updateRecord(record: AccountRecord): void;
+  /** Aborts when the workspace begins to close: what runs on its store is to stop. */
+  readonly closing: AbortSignal;
   /** Lets go of the connection and the database, after what is in work is stored. */
   close(): Promise<void>;
 }
@@ -47,6 +57,7 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
   const { clock, random, log, http } = deps;
   const { address, account } = record();
   const self = account.id;
+  const api = createSessionApi(http, address, token);
   const relayTime = createRelayTime(clock, store.state);
   const storingClock = guardTimers(clock, (error) => intake.onStorageFault(error));
   const changes = createChanges(storingClock, store, pages, guest);
@@ -74,15 +85,65 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
     look: (conversation) => intake.sender.look(conversation),
     onFault: onMediaFault,
   });
+  const accountValues = createAccountValues({
+    store,
+    api,
+    self,
+    changes,
+    settings: media.settings,
+    onSettings() {
+      pages.emit('media.settings-changed', media.settings.get());
+      media.transfers.reconsider();
+    },
+    clock: storingClock,
+    log,
+    now: () => relayTime.now(),
+    isUp,
+    send: (conversation) => intake.sender.look(conversation),
+    onFault: reportFault,
+  });
+  const devices = createDeviceWatch({ store, api, pages, clock: storingClock, log, onFault: reportFault });
+  const proof = createProof({
+    store,
+    clock: storingClock,
+    random,
+    log,
+    self,
+    device: () => record().device,
+    now: () => relayTime.now(),
+    send,
+    loadDevices: () => api.devices(),
+    onChanged: (status) => pages.emit('sync.changed', status),
+    onFault(error) {
+      log.error('proof.failed', {}, error);
+      health.report(error);
+    },
+  });
+  const safekeeping = createSafekeeping({
+    folder: folderOf(deps.dataDir, record()),
+    store,
+    clock: storingClock,
+    log,
+    isBusy: () => connection.view().state === 'syncing',
+    onChanged: (view) => pages.emit('safekeeping.changed', view),
+    onDamaged: (error) => health.report(error),
+  });
   const intake: Intake = createIntake({
     ...options,
     deps: { ...deps, clock: storingClock },
     media: media.intake,
+    accountValues: accountValues.intake,
+    proof,
+    onDevices: () => devices.look(),
     onSignal(frame) {
       typing.take(frame);
       media.takeSignal(frame);
     },
-    onUp: () => media.up(),
+    onUp() {
+      media.up();
+      accountValues.up();
+      proof.up();
+    },
     relayTime,
     changes,
     reporter,
@@ -118,6 +179,8 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
       store.transact(() => relayTime.learn(welcome.time));
       learnAccount(welcome);
       presence.up();
+      devices.look();
+      proof.welcome(welcome.features ?? []);
       const entriesPerFrame = Math.min(Math.max(1, welcome.limits.syncEntries), limits.syncEntries);
       beginSync({ store, send, conversations: intake.conversations, entriesPerFrame });
     } catch (error) {
@@ -146,8 +209,14 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
     intake.reset();
     reporter.reset();
     presence.down();
+    proof.down();
     typing.down();
     media.down();
+  }
+
+  function reportFault(error: unknown): void {
+    log.warn('storage.failed', {}, error);
+    health.report(error);
   }
 
   /** Files that cannot be stored are no reason to let the link go. */
@@ -157,29 +226,44 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
   }
 
   const closing = new AbortController();
-  const rereading = rereadMessages({ store, sealer: deps.sealer, changes, signal: closing.signal }).catch(onMediaFault);
+  const rereading = rereadMessages({
+    store,
+    sealer: deps.sealer,
+    changes,
+    accountValues: accountValues.intake,
+    signal: closing.signal,
+  }).catch(onMediaFault);
 
   connection.start();
   return {
     store,
     connection,
-    api: createSessionApi(http, address, token),
+    api,
     sender: intake.sender,
     reporter,
     changes,
     presence,
     typing,
     media,
+    accountValues,
+    devices,
+    proof,
+    safekeeping,
     relayTime,
     pages,
     guest,
     record,
     updateRecord: options.updateRecord,
+    closing: closing.signal,
     async close() {
       connection.stop();
       intake.reset();
       await intake.receiver.idle();
+      accountValues.stop();
+      devices.stop();
       closing.abort();
+      await proof.close();
+      await safekeeping.close();
       await rereading;
       await media.close();
       changes.stop();

@@ -21,6 +21,16 @@ export async function writeDurably(path: string, bytes: Uint8Array): Promise<voi
   }
 }
 
+/** Puts what was written to a file on disk. */
+export async function syncFile(path: string): Promise<void> {
+  const file = await open(path, 'r+');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
 /** Puts the names in a folder on disk. Windows does so by itself and lets nobody ask for it. */
 export async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;

@@ -10,13 +10,15 @@ type AccountCommands = Pick<
   | 'account.change-password'
   | 'devices.list'
   | 'devices.revoke'
+  | 'devices.new'
+  | 'devices.acknowledge'
   | 'connection.get'
   | 'connection.retry'
 >;
 
 /** @param onAccountChanged tells the screens of the new account. */
 export function createAccountCommands(workspace: Workspace, onAccountChanged: () => void): AccountCommands {
-  const { api, connection, store } = workspace;
+  const { api, connection, store, devices } = workspace;
   return {
     async 'account.update'(input) {
       const account = await api.updateAccount(input);
@@ -29,7 +31,12 @@ export function createAccountCommands(workspace: Workspace, onAccountChanged: ()
     },
     'account.change-password': (input) => api.changePassword(input),
     'devices.list': () => api.devices(),
-    'devices.revoke': ({ device }) => api.revokeDevice(device),
+    async 'devices.revoke'({ device }) {
+      await api.revokeDevice(device);
+      devices.look();
+    },
+    'devices.new': () => devices.news(),
+    'devices.acknowledge': (input) => devices.acknowledge(input.devices),
     'connection.get': () => connection.view(),
     'connection.retry': () => connection.retry(),
   };

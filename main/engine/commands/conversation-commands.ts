@@ -13,13 +13,16 @@ type ConversationCommands = Pick<
   | 'conversations.list'
   | 'conversations.get'
   | 'conversations.mark-read'
+  | 'conversations.notes'
+  | 'conversations.pin'
+  | 'conversations.mute'
   | 'drafts.set'
   | 'typing.set'
   | 'presence.watch'
 >;
 
 export function createConversationCommands(workspace: Workspace): ConversationCommands {
-  const { store, api, changes, reporter, presence, typing, guest, record } = workspace;
+  const { store, api, changes, reporter, presence, typing, guest, record, accountValues, relayTime } = workspace;
   const self = record().account.id;
 
   return {
@@ -46,13 +49,24 @@ export function createConversationCommands(workspace: Workspace): ConversationCo
       changes.conversation(conversation);
       if (store.conversationViews.unread(conversation) === 0) guest.emit('conversation.read', { conversation });
     },
+    'conversations.notes': async () => conversationView(workspace, await accountValues.notes()),
+    'conversations.pin'({ conversation, pinned }) {
+      assertKnown(workspace, conversation);
+      accountValues.set('pin', conversation, pinned ? { at: relayTime.now() } : null);
+    },
+    'conversations.mute'({ conversation, mute }) {
+      assertKnown(workspace, conversation);
+      const until = ({ forMs }: { forMs: number | null }) => (forMs === null ? null : relayTime.now() + forMs);
+      accountValues.set('mute', conversation, mute && { until: until(mute) });
+    },
     'drafts.set'({ conversation, text }) {
       assertKnown(workspace, conversation);
-      if (store.transact(() => store.drafts.set(conversation, text))) changes.conversation(conversation);
+      accountValues.drafts.set(conversation, text);
     },
     'typing.set'({ conversation, typing: types }) {
       assertKnown(workspace, conversation);
-      typing.set(conversation, types);
+      if (!types) accountValues.drafts.rest(conversation);
+      if (!store.conversations.isWithOneself(conversation)) typing.set(conversation, types);
     },
     'presence.watch': ({ users }) => presence.watch(users),
   };

@@ -4,10 +4,14 @@ import type { EngineContract } from '../../../bridge/engine-contract.ts';
 import type { AccountHolder } from '../account/account-holder.ts';
 import { login, register } from '../account/session.ts';
 import type { Workspace } from '../account/workspace.ts';
+import type { Data } from '../data/create-data.ts';
 import { createAccountCommands } from './account-commands.ts';
+import { createChangeCommands } from './change-commands.ts';
 import { createConversationCommands } from './conversation-commands.ts';
 import { createMediaCommands } from './media-commands.ts';
 import { createMessageCommands } from './message-commands.ts';
+import { createSafekeepingCommands } from './safekeeping-commands.ts';
+import { createSyncCommands } from './sync-commands.ts';
 import { createTransferCommands } from './transfer-commands.ts';
 
 type All = Handlers<EngineContract>;
@@ -18,17 +22,22 @@ type SessionCommand =
   | 'session.login'
   | 'session.logout'
   | 'connection.get'
-  | 'connection.retry';
+  | 'connection.retry'
+  | 'data.job'
+  | 'data.cancel';
 type WorkspaceCommands = Omit<All, Exclude<SessionCommand, `connection.${string}`>>;
 
-export function createEngineHandlers(holder: AccountHolder): All {
+export function createEngineHandlers(holder: AccountHolder, data: Pick<Data, 'engine'>): All {
   const commandsOf = cachedBy((workspace: Workspace): WorkspaceCommands => {
     const messages = createMessageCommands(workspace);
     return {
       ...createAccountCommands(workspace, holder.tellSession),
       ...createConversationCommands(workspace),
       ...messages,
+      ...createChangeCommands(workspace, messages['messages.discard']),
       ...createMediaCommands(workspace),
+      ...createSafekeepingCommands(workspace),
+      ...createSyncCommands(workspace),
       ...createTransferCommands(workspace, messages['messages.retry']),
     };
   });
@@ -42,18 +51,33 @@ export function createEngineHandlers(holder: AccountHolder): All {
     'session.logout': ({ erase }) => holder.signOut(erase),
     'connection.get': () => holder.current()?.connection.view() ?? { state: 'offline' },
     'connection.retry': () => holder.current()?.connection.retry(),
+    ...data.engine,
 
     'account.update': (input) => here()['account.update'](input),
     'account.change-password': (input) => here()['account.change-password'](input),
     'devices.list': (input) => here()['devices.list'](input),
     'devices.revoke': (input) => here()['devices.revoke'](input),
+    'devices.new': (input) => here()['devices.new'](input),
+    'devices.acknowledge': (input) => here()['devices.acknowledge'](input),
     'people.search': (input) => here()['people.search'](input),
     'conversations.start': (input) => here()['conversations.start'](input),
     'conversations.list': (input) => here()['conversations.list'](input),
     'conversations.get': (input) => here()['conversations.get'](input),
     'conversations.mark-read': (input) => here()['conversations.mark-read'](input),
+    'conversations.notes': (input) => here()['conversations.notes'](input),
+    'conversations.pin': (input) => here()['conversations.pin'](input),
+    'conversations.mute': (input) => here()['conversations.mute'](input),
+    'sync.status': (input) => here()['sync.status'](input),
+    'sync.check': (input) => here()['sync.check'](input),
+    'safekeeping.get': (input) => here()['safekeeping.get'](input),
+    'safekeeping.set': (input) => here()['safekeeping.set'](input),
     'messages.page': (input) => here()['messages.page'](input),
     'messages.send': (input) => here()['messages.send'](input),
+    'messages.edit': (input) => here()['messages.edit'](input),
+    'messages.delete': (input) => here()['messages.delete'](input),
+    'messages.react': (input) => here()['messages.react'](input),
+    'messages.retry-change': (input) => here()['messages.retry-change'](input),
+    'messages.discard-change': (input) => here()['messages.discard-change'](input),
     'messages.retry': (input) => here()['messages.retry'](input),
     'messages.discard': (input) => here()['messages.discard'](input),
     'messages.search': (input) => here()['messages.search'](input),

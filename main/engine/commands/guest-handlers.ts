@@ -2,6 +2,7 @@
 import type { Handlers } from '../../../bridge/contract.ts';
 import type { GuestContract } from '../../../bridge/host-contract.ts';
 import type { AccountHolder } from '../account/account-holder.ts';
+import type { Data } from '../data/create-data.ts';
 import type { Media } from '../media/create-media.ts';
 import { exportFile } from '../media/export-file.ts';
 import { findFile } from '../media/find-file.ts';
@@ -11,7 +12,11 @@ interface Lifecycle {
   readonly wake: () => void;
 }
 
-export function createGuestHandlers(holder: AccountHolder, { close, wake }: Lifecycle): Handlers<GuestContract> {
+export function createGuestHandlers(
+  holder: AccountHolder,
+  data: Pick<Data, 'guest'>,
+  { close, wake }: Lifecycle,
+): Handlers<GuestContract> {
   const ready = async (): Promise<Media> => {
     const { media } = holder.workspace();
     await media.ready;
@@ -28,6 +33,7 @@ export function createGuestHandlers(holder: AccountHolder, { close, wake }: Life
   return {
     'engine.close': close,
     'engine.wake': wake,
+    ...data.guest,
     'files.grant': ({ paths }) =>
       explained(async () => {
         const { grants } = await ready();

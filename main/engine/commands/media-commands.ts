@@ -78,6 +78,7 @@ export function createMediaCommands(workspace: Workspace): MediaCommands {
     'media.settings': () => settings.get(),
     'media.set-settings'(input) {
       const next = store.transact(() => settings.set(input));
+      if (input.path) workspace.accountValues.set('media-path', null, { path: input.path });
       pages.emit('media.settings-changed', next);
       transfers.reconsider();
       return next;

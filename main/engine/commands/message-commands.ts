@@ -5,6 +5,7 @@ import type { MessageView } from '../../../bridge/views.ts';
 import { createId, encodeContent, ParleyError, type ConversationId, type MessageId } from '../../../protocol/index.ts';
 import type { Workspace } from '../account/workspace.ts';
 import { takeBackFiles } from '../media/take-back.ts';
+import { isUnheard } from '../messaging/own-changes.ts';
 import { searchMessages } from '../search/search.ts';
 import type { OutboxItem } from '../storage/outbox-table.ts';
 import { assertKnown } from './conversation-commands.ts';
@@ -52,6 +53,7 @@ export function createMessageCommands(workspace: Workspace): MessageCommands {
       const item = store.transact(() => {
         const waiting = requireWaiting(workspace, conversation, message);
         store.outbox.remove(message);
+        if (isUnheard(waiting)) removeChanges(workspace, conversation, message);
         store.conversations.settleActivity(conversation);
         return waiting;
       });
@@ -72,8 +74,13 @@ export function waitingMessage({ store }: Workspace, conversation: ConversationI
 
 function requireWaiting({ store }: Workspace, conversation: ConversationId, message: MessageId): OutboxItem {
   const item = store.outbox.get(message);
-  if (item?.conversation !== conversation) throw alreadySent();
+  if (item?.conversation !== conversation || item.kind !== 'message') throw alreadySent();
   return item;
+}
+
+/** Nobody will ever have the message that they would change. */
+function removeChanges({ store }: Workspace, conversation: ConversationId, message: MessageId): void {
+  for (const { id } of store.outbox.changesTo(conversation, [message]).get(message) ?? []) store.outbox.remove(id);
 }
 
 function alreadySent(): ParleyError {

@@ -1,6 +1,13 @@
 /** Keeps the one link to the relay up: connects, waits, tries again, and knows when trying does not help. */
 import type { ConnectionView, FaultView } from '../../../bridge/views.ts';
-import { errorTable, ParleyError, paths, type ClientFrame, type RelayFrame } from '../../../protocol/index.ts';
+import {
+  errorTable,
+  ParleyError,
+  paths,
+  type ClientFrame,
+  type ErrorCode,
+  type RelayFrame,
+} from '../../../protocol/index.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import { createThrottle } from '../runtime/throttle.ts';
@@ -17,6 +24,15 @@ type State =
   | { readonly state: 'waiting'; readonly fault: FaultView; readonly retryAt: number; readonly cancel: () => void }
   | { readonly state: 'stopped'; readonly fault: FaultView };
 
+export type SessionEnd = 'revoked' | 'erased' | 'disabled';
+
+/** What ends a session, of all that ends a connection. */
+const sessionEnds = new Map<ErrorCode, SessionEnd>([
+  ['unauthenticated', 'revoked'],
+  ['device_revoked', 'erased'],
+  ['account_disabled', 'disabled'],
+]);
+
 export interface ConnectionEvents {
   /** Throws a ParleyError to refuse this relay. */
   onWelcome(welcome: Welcome): void;
@@ -24,8 +40,8 @@ export interface ConnectionEvents {
   /** The link is gone; what was in flight is undecided. */
   onDown(): void;
   onChanged(view: ConnectionView): void;
-  /** The relay does not know this session any more. */
-  onSessionEnded(reason: 'revoked' | 'disabled'): void;
+  /** The relay does not know this session any more; `erased`: it was ended for good, and nothing is to stay here. */
+  onSessionEnded(reason: SessionEnd): void;
 }
 
 export interface ConnectionOptions {
@@ -149,7 +165,8 @@ export function createConnection(options: ConnectionOptions): Connection {
     if (hopeless.has(why.code)) enter({ state: 'stopped', fault });
     else wait(why, fault);
     if (hadLink) events.onDown();
-    if (why.code === 'unauthenticated' || why.code === 'account_disabled') await endSession(why.code);
+    const end = sessionEnds.get(why.code);
+    if (end) await endSession(end);
   }
 
   function wait(why: ParleyError, fault: FaultView): void {
@@ -166,13 +183,13 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   /** A relay that replaced ours would not know the token either: that must not look like a revoked session. */
-  async function endSession(code: 'unauthenticated' | 'account_disabled'): Promise<void> {
+  async function endSession(reason: SessionEnd): Promise<void> {
     const asked = current;
     try {
       await options.confirmRelay();
       if (current !== asked) return;
       stop();
-      events.onSessionEnded(code === 'account_disabled' ? 'disabled' : 'revoked');
+      events.onSessionEnded(reason);
     } catch (error) {
       if (current !== asked || !(error instanceof ParleyError) || error.code !== 'different_relay') return;
       if (asked.state === 'waiting') asked.cancel();

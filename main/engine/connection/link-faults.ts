@@ -55,6 +55,8 @@ const words: Partial<Record<ErrorCode, string>> = {
   unsupported_version:
     'The relay and this version of Parley do not understand each other. Update Parley, or ask the admin to update the relay.',
   unauthenticated: 'This device was logged out. Log in again; messages that wait are kept.',
+  device_revoked:
+    'This device was removed from the account, so what was kept here of it is erased. Log in again to use it here.',
   account_disabled: "This account was disabled. Ask the relay's admin.",
   replaced: 'Parley is open with this same login somewhere else. Close it there, then try again here.',
   too_many_connections: 'The relay has too many connections at the moment. Parley tries again by itself.',

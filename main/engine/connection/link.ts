@@ -66,7 +66,8 @@ export function openLink({ url, base, token, generation, appVersion, clock, open
   const socket: Socket = openSocket(url, {
     onOpen() {
       const client = { name: 'Parley', version: appVersion };
-      send({ type: 'hello', versions: [...protocolVersions], token, generation, client });
+      const features = ['devices'];
+      send({ type: 'hello', versions: [...protocolVersions], token, generation, client, features });
     },
     onMessage: receive,
     onRefused: (status, retryAfterMs) => (fault ??= refusalFault(base, status, retryAfterMs)),

@@ -22,6 +22,7 @@ import { createTransfers, type MediaFile, type SignalTarget } from '../transfers
 import type { Transfers } from '../transfers/transfers.ts';
 import { findFile } from './find-file.ts';
 import { createGrants, type Grants } from './grants.ts';
+import { createLetGo } from './let-go.ts';
 import { createMediaIntake, type MediaIntake } from './media-intake.ts';
 import { createMediaReader, type MediaReader } from './media-reader.ts';
 import { createOutgoing, type Outgoing } from './outgoing.ts';
@@ -116,10 +117,12 @@ export function createMedia(options: MediaDeps): Media {
     },
     onFault,
   });
+  const letGo = createLetGo({ store, vault, transfers, onFault });
   const intake = createMediaIntake({
     store,
     vault,
     transfers,
+    letGo,
     settings,
     device,
     now,
@@ -155,6 +158,7 @@ export function createMedia(options: MediaDeps): Media {
     await vault.open();
     for (const ref of waiting) await vault.expect(ref);
     preparer.look();
+    letGo.look();
   }
 
   let closed = false;
@@ -192,6 +196,7 @@ export function createMedia(options: MediaDeps): Media {
       await ready;
       await stages.close();
       await preparer.close();
+      await letGo.close();
       await transfers.close();
       relay.close();
       await intake.idle();

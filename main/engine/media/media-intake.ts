@@ -14,6 +14,7 @@ import type { Log } from '../runtime/log.ts';
 import type { PlacedFile } from '../storage/media-table.ts';
 import type { Store } from '../storage/store.ts';
 import type { Transfers } from '../transfers/transfers.ts';
+import type { LetGo } from './let-go.ts';
 import { presentable } from './presentable.ts';
 import { isFetchedBy, type MediaSettingsKeeper } from './settings.ts';
 
@@ -29,6 +30,8 @@ export interface MediaIntake {
   store(arrived: ArrivedMedia): void;
   /** Called once the messages are stored. */
   stored(arrived: readonly ArrivedMedia[]): void;
+  /** Messages may have been deleted: their files go, unless another message has them. */
+  release(): void;
   /** Messages that the person sees: their files are wanted by the same rules, however old they are. */
   seen(conversation: ConversationId, messages: readonly MessageId[]): void;
   /** Resolves when nothing is being looked for any more. */
@@ -39,6 +42,7 @@ interface MediaIntakeDeps {
   readonly store: Store;
   readonly vault: EngineVault;
   readonly transfers: Transfers;
+  readonly letGo: Pick<LetGo, 'look'>;
   readonly settings: MediaSettingsKeeper;
   readonly device: () => DeviceId;
   readonly now: () => number;
@@ -100,6 +104,7 @@ export function createMediaIntake(deps: MediaIntakeDeps): MediaIntake {
           .catch((error: unknown) => log.warn('media.search_failed', {}, error));
       }
     },
+    release: () => deps.letGo.look(),
     seen(conversation, messages) {
       const wanted = store.media.inMessages(conversation, messages).filter(isWantedBySight);
       if (wanted.length === 0) return;

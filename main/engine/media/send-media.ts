@@ -29,12 +29,29 @@ interface SendDeps {
  * @returns the message's id, and whether all its files are sealed already.
  * @throws ParleyError `bad_request` beyond a limit, `file_unreadable`, `storage_failed`.
  */
-export async function sendMedia(
+export async function sendMedia(deps: SendDeps, input: SendInput): Promise<Sent> {
+  const staged = input.items.flatMap(({ source }) => (source.from === 'stage' ? [source.stage] : []));
+  try {
+    const sent = await takeIn(deps, input);
+    for (const stage of staged) deps.stages.settle(stage);
+    return sent;
+  } catch (error) {
+    for (const stage of staged) deps.stages.giveBack(stage);
+    throw error;
+  }
+}
+
+interface Sent {
+  readonly id: MessageId;
+  readonly isSealed: boolean;
+}
+
+async function takeIn(
   { store, vault, grants, stages, outgoing, now }: SendDeps,
   { conversation, items, text, replyTo }: SendInput,
-): Promise<{ id: MessageId; isSealed: boolean }> {
+): Promise<Sent> {
   const id = createId<MessageId>();
-  const found = await Promise.all(items.map((item) => findSource({ grants, stages }, item)));
+  const found = await findSources({ grants, stages }, items);
   const draft: MediaDraft = {
     kind: 'media',
     items: items.map((item, index) => draftItem(item, found[index])),
@@ -51,7 +68,6 @@ export async function sendMedia(
     store.conversations.touch(conversation, typedAt);
     if (sources === null) outgoing.enlist({ conversation, id }, draft);
   });
-  for (const { source } of items) if (source.from === 'stage') stages.keep(source.stage);
   return { id, isSealed: sources === null };
 }
 
@@ -61,12 +77,21 @@ interface Found {
   readonly bytes: number;
 }
 
+/** Waits for all of them even when one is not to be had: none may be claimed later than they are given back. */
+async function findSources(from: Pick<SendDeps, 'grants' | 'stages'>, items: readonly ItemInput[]): Promise<Found[]> {
+  const outcomes = await Promise.allSettled(items.map((item) => findSource(from, item)));
+  return outcomes.map((outcome) => {
+    if (outcome.status === 'rejected') throw outcome.reason;
+    return outcome.value;
+  });
+}
+
 async function findSource(
   { grants, stages }: Pick<SendDeps, 'grants' | 'stages'>,
   { source }: ItemInput,
 ): Promise<Found> {
   if (source.from === 'stage') {
-    const ref = await stages.finish(source.stage);
+    const ref = await stages.claim(source.stage);
     return { path: null, ref, bytes: ref.bytes };
   }
   const path = grants.pathOf(source.grant);

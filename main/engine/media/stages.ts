@@ -10,10 +10,15 @@ import { storageErrorFrom } from '../storage/faults.ts';
 export interface Stages {
   /** Adds bytes to a stage, or begins one. @returns its name. @throws ParleyError `bad_request`, `storage_failed`. */
   put(stage: string | undefined, bytes: Uint8Array): Promise<string>;
-  /** Seals what is left; the stage takes no more then. Done twice it is no fault. */
-  finish(stage: string): Promise<BlobRef>;
-  /** Its blob belongs to a message now. */
-  keep(stage: string): void;
+  /**
+   * Seals what is left, for a message: from now on nobody else takes the stage away, not even closing, for its blob may
+   * be on its way into the message already. Done twice it is no fault.
+   */
+  claim(stage: string): Promise<BlobRef>;
+  /** There will be no such message; the stage is as it was. One that was not claimed is no fault. */
+  giveBack(stage: string): void;
+  /** Its blob belongs to the message now. */
+  settle(stage: string): void;
   /** Takes stages away; one that is not there is no fault. */
   drop(stages: readonly string[]): Promise<void>;
   close(): Promise<void>;
@@ -24,6 +29,7 @@ type Stage =
 
 export function createStages(vault: EngineVault): Stages {
   const stages = new Map<string, Stage>();
+  const claimed = new Map<string, BlobRef>();
   const turns = createTurns<string>();
 
   function find(name: string): Stage {
@@ -43,6 +49,15 @@ export function createStages(vault: EngineVault): Stages {
     if (stage.state === 'finished') return stage.ref;
     const ref = await orDrop(name, stage.writer.finish());
     stages.set(name, { state: 'finished', ref });
+    return ref;
+  }
+
+  async function claim(name: string): Promise<BlobRef> {
+    const known = claimed.get(name);
+    if (known) return known;
+    const ref = await seal(name);
+    stages.delete(name);
+    claimed.set(name, ref);
     return ref;
   }
 
@@ -70,8 +85,12 @@ export function createStages(vault: EngineVault): Stages {
       await turns.run(name, () => add(name, bytes));
       return name;
     },
-    finish: (name) => turns.run(name, () => seal(name)),
-    keep: (name) => void stages.delete(name),
+    claim: (name) => turns.run(name, () => claim(name)),
+    giveBack(name) {
+      const ref = claimed.get(name);
+      if (ref && claimed.delete(name)) stages.set(name, { state: 'finished', ref });
+    },
+    settle: (name) => void claimed.delete(name),
     async drop(names) {
       for (const name of names) await turns.run(name, () => take(name));
     },

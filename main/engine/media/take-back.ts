@@ -23,7 +23,8 @@ export async function takeBackFiles(
   }
 }
 
-function isUsed(store: Store, blob: BlobId): boolean {
+/** Whether a message of the log or of the outbox has this blob. */
+export function isUsed(store: Store, blob: BlobId): boolean {
   if (store.media.uses(blob)) return true;
   return store.outbox
     .all()

@@ -32,12 +32,13 @@ export function announceArrivals(
     const message = store.messageViews.byId(conversation, id);
     if (!message) continue;
     const { content, sender } = message;
+    if (content.kind === 'deleted') continue;
     const title = view.kind === 'group' ? `${sender.displayName} · ${view.title}` : sender.displayName;
     guest.emit('message.arrived', { conversation, message: id, title, text: wordsOf(content) });
   }
 }
 
-function wordsOf(content: ContentView): string {
+function wordsOf(content: Exclude<ContentView, { kind: 'deleted' }>): string {
   if (content.kind === 'unsupported') return 'Update Parley to see this message.';
   const summary = content.kind === 'media' ? summaryOf(content.items) : null;
   const files = summary ? summaryWords(summary) : '';

@@ -1,6 +1,7 @@
 /** Gathers what changed and tells the screens a few times a second, however fast messages come in. */
 import type { EngineContract } from '../../../bridge/engine-contract.ts';
 import type { GuestContract } from '../../../bridge/host-contract.ts';
+import type { MessageView } from '../../../bridge/views.ts';
 import type { ConversationId, MessageId } from '../../../protocol/index.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { EventHub } from '../runtime/event-hub.ts';
@@ -100,8 +101,14 @@ export function createChanges(
   };
 }
 
-function messageEvent(store: Store, conversation: ConversationId, { changed, removed, reload }: Pending) {
-  const views = reload ? [] : [...changed].flatMap((id) => store.messageViews.byId(conversation, id) ?? []);
-  views.sort((one, other) => one.order - other.order);
-  return { conversation, messages: views, removed: [...removed], reload };
+function messageEvent(store: Store, conversation: ConversationId, pending: Pending) {
+  const { removed, reload } = pending;
+  return { conversation, messages: changedViews(store, conversation, pending), removed: [...removed], reload };
+}
+
+/** The relay may speak of a conversation that this device does not hold: no page shows anything of it. */
+function changedViews(store: Store, conversation: ConversationId, { changed, reload }: Pending): MessageView[] {
+  if (reload || !store.conversations.has(conversation)) return [];
+  const views = [...changed].flatMap((id) => store.messageViews.byId(conversation, id) ?? []);
+  return views.sort((one, other) => one.order - other.order);
 }

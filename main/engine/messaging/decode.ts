@@ -1,7 +1,7 @@
 /** From an envelope to what the store keeps of it: opened by the sealer, read, or kept as it is. */
 import { decodeContent, type ConversationId, type Envelope } from '../../../protocol/index.ts';
 import type { Sealer } from '../sealing/sealer.ts';
-import type { Decoded } from '../storage/messages-table.ts';
+import type { Decoded } from '../storage/decoded.ts';
 
 export interface DecodedEnvelope {
   readonly envelope: Envelope;
@@ -26,9 +26,25 @@ export async function decodeEnvelope(
   return { envelope, decoded: content ? decodedContent(content) : { kind: 'unsupported' }, storeSealer: store };
 }
 
-export function decodedContent(bytes: Uint8Array): Decoded {
+/** For a message that was opened before, in any order: without the sealer's state, where it can do without. */
+export async function decodeAgain(
+  sealer: Sealer,
+  conversation: ConversationId,
+  envelope: Envelope,
+): Promise<DecodedEnvelope> {
+  if (envelope.kind !== contentKind || !sealer.reopen) return decodeEnvelope(sealer, conversation, envelope);
+  const content = await sealer.reopen(conversation, envelope);
+  return {
+    envelope,
+    decoded: content ? decodedContent(content) : { kind: 'unsupported' },
+    storeSealer: nothingToStore,
+  };
+}
+
+export function decodedContent(bytes: Uint8Array): NonNullable<Decoded> {
   const content = decodeContent(bytes);
   if (content.kind === 'unsupported') return { kind: 'unsupported' };
+  if (content.kind !== 'text' && content.kind !== 'media') return content;
   const { text = null, replyTo = null } = content;
   if (content.kind === 'text') return { kind: 'text', text: content.text, replyTo };
   return { kind: 'media', text, replyTo, items: content.items };

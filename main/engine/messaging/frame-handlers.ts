@@ -6,6 +6,7 @@ import type { CursorIntake } from './cursor-intake.ts';
 import type { Gaps } from './gaps.ts';
 import type { MessageIntake } from './message-intake.ts';
 import type { Sender } from './sender.ts';
+import type { Proof } from '../proof/proof.ts';
 
 /** Without those that the link keeps for itself. */
 export type HandledFrame = Exclude<RelayFrame, { type: 'welcome' | 'pong' | 'goodbye' }>;
@@ -24,16 +25,18 @@ interface HandlerDeps {
   readonly cursors: CursorIntake;
   readonly gaps: Gaps;
   readonly sender: Sender;
+  readonly proof: Pick<Proof, 'answers' | 'stored'>;
   readonly onSyncing: (messages: number) => void;
   readonly onSynced: () => void;
   readonly onRefused: (frame: FrameOf<RelayFrame, 'refused'>) => void;
   readonly onPresence: (frame: FrameOf<RelayFrame, 'presence'>) => void;
   readonly onSignal: (frame: FrameOf<RelayFrame, 'signal'>) => void;
+  readonly onDevices: () => void;
   readonly onError: (frame: FrameOf<RelayFrame, 'error'>) => void;
 }
 
 export function createFrameHandlers(deps: HandlerDeps): FrameHandlers {
-  const { conversations, messages, cursors, gaps, sender } = deps;
+  const { conversations, messages, cursors, gaps, sender, proof } = deps;
   return {
     conversations: (frame, batch) => conversations.take(frame, batch),
     profiles: (frame, batch) => conversations.takeProfiles(frame.profiles, batch),
@@ -43,12 +46,26 @@ export function createFrameHandlers(deps: HandlerDeps): FrameHandlers {
     synced(_frame, batch) {
       batch.effect(deps.onSynced);
     },
-    deliver: (frame, batch) => messages.deliver(frame, batch),
-    fetched(frame, batch) {
+    deliver(frame, batch) {
+      batch.effect(() => proof.stored(frame.conversation));
+      return messages.deliver(frame, batch);
+    },
+    async fetched(frame, batch) {
+      if (proof.answers.isOurs(frame.ref, frame.conversation)) {
+        const mended = await messages.mend(frame, batch);
+        return batch.effect(() => proof.answers.takeMended({ frame, mended }));
+      }
       batch.effect(() => gaps.settled(frame));
+      batch.effect(() => proof.stored(frame.conversation));
       return messages.fetched(frame, gaps.asked(frame.ref, frame.conversation), batch);
     },
-    accepted: (frame, batch) => messages.accepted(frame, batch),
+    chained(frame, batch) {
+      batch.effect(() => proof.answers.takeChained(frame));
+    },
+    accepted(frame, batch) {
+      batch.effect(() => proof.stored(frame.conversation));
+      return messages.accepted(frame, batch);
+    },
     refused(frame, batch) {
       batch.write(() => sender.storeRefusal(frame));
       batch.effect(() => deps.onRefused(frame));
@@ -59,6 +76,9 @@ export function createFrameHandlers(deps: HandlerDeps): FrameHandlers {
     },
     signal(frame, batch) {
       batch.effect(() => deps.onSignal(frame));
+    },
+    devices(_frame, batch) {
+      batch.effect(deps.onDevices);
     },
     unreachable() {},
     error(frame, batch) {

@@ -7,15 +7,18 @@ import {
   type RelayFrame,
   type UserId,
 } from '../../../protocol/index.ts';
+import type { AccountValueIntake } from '../account-values/account-value-intake.ts';
 import type { ArrivedMedia, MediaIntake } from '../media/media-intake.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import type { OutboxItem } from '../storage/outbox-table.ts';
+import { isChange, isShown } from '../storage/decoded.ts';
 import type { InsertOutcome } from '../storage/messages-table.ts';
 import type { Store } from '../storage/store.ts';
 import type { Batch } from './batch.ts';
+import { tellChange } from './change-news.ts';
 import type { Changes } from './changes.ts';
 import type { CursorReporter } from './cursor-reporter.ts';
-import { contentKind, decodedContent, decodeEnvelope, type DecodedEnvelope } from './decode.ts';
+import { contentKind, decodeAgain, decodedContent, decodeEnvelope, type DecodedEnvelope } from './decode.ts';
 import type { Gaps } from './gaps.ts';
 import type { Sender } from './sender.ts';
 import type { Track, Tracks } from './tracks.ts';
@@ -29,6 +32,8 @@ export interface MessageIntake {
     batch: Batch,
   ): Promise<void>;
   accepted(frame: FrameOf<RelayFrame, 'accepted'>, batch: Batch): Promise<void>;
+  /** Messages that were fetched again because they are in doubt: those that differ or are missing are stored. @returns how many. */
+  mend(frame: FrameOf<RelayFrame, 'fetched'>, batch: Batch): Promise<number>;
 }
 
 interface IntakeDeps {
@@ -40,12 +45,15 @@ interface IntakeDeps {
   readonly reporter: CursorReporter;
   readonly gaps: Gaps;
   readonly sender: Sender;
-  readonly media: Pick<MediaIntake, 'store' | 'stored'>;
+  readonly media: Pick<MediaIntake, 'store' | 'stored' | 'release'>;
+  readonly accountValues: AccountValueIntake;
   readonly onProgress: (messages: number) => void;
   /** Messages of others that were stored just now, in order. */
   readonly onArrived: (conversation: ConversationId, envelopes: readonly Envelope[]) => void;
   /** The relay went back in time and another message stands where this device held one. */
   readonly onReplaced: (conversation: ConversationId) => void;
+  /** Messages that were wrong or missing here were put right. */
+  readonly onMended: (conversation: ConversationId) => void;
   readonly drop: (why: ParleyError) => void;
 }
 
@@ -96,7 +104,12 @@ export function createMessageIntake(deps: IntakeDeps): MessageIntake {
     return held !== null && held !== envelope.id;
   }
 
-  function writeAll(conversation: ConversationId, stored: readonly DecodedEnvelope[], batch: Batch): void {
+  function writeAll(
+    conversation: ConversationId,
+    stored: readonly DecodedEnvelope[],
+    batch: Batch,
+    onReplaced = deps.onReplaced,
+  ): void {
     if (stored.length === 0) return;
     const fresh: DecodedEnvelope[] = [];
     let replaced = false;
@@ -110,8 +123,10 @@ export function createMessageIntake(deps: IntakeDeps): MessageIntake {
     });
     batch.effect(() => {
       deps.media.stored(fresh.flatMap((message) => mediaOf(conversation, message) ?? []));
+      deps.media.release();
+      if (stored.some(({ decoded }) => decoded?.kind === 'account')) deps.accountValues.stored(conversation);
       announce(conversation, fresh);
-      if (replaced) deps.onReplaced(conversation);
+      if (replaced) onReplaced(conversation);
       for (const { envelope } of stored) if (isOwn(envelope)) sender.settled(conversation, envelope.id);
       if (stored.some(({ envelope }) => !isOwn(envelope))) reporter.note(conversation);
       deps.onProgress(stored.length);
@@ -122,17 +137,34 @@ export function createMessageIntake(deps: IntakeDeps): MessageIntake {
     const { envelope, decoded, storeSealer } = message;
     storeSealer();
     const outcome = store.messages.insert(conversation, envelope, decoded);
-    const media = mediaOf(conversation, message);
-    if (media && outcome !== 'repeated') deps.media.store(media);
+    // Values of the account are read again even so: a salvaged history may have the message and not what it said.
+    if (outcome !== 'repeated' || decoded?.kind === 'account') writeParts(conversation, message);
     if (isOwn(envelope)) leaveOutbox(conversation, envelope);
     return outcome;
   }
 
-  /** Keeps the row in the list of conversations up to date, once for all messages of the batch. */
+  function writeParts(conversation: ConversationId, message: DecodedEnvelope): void {
+    const { envelope, decoded } = message;
+    const media = mediaOf(conversation, message);
+    if (media) deps.media.store(media);
+    if (decoded?.kind === 'account') deps.accountValues.store(conversation, envelope, decoded.values);
+  }
+
+  /** Null also for a message that is deleted already. */
+  function mediaOf(conversation: ConversationId, { envelope, decoded }: DecodedEnvelope): ArrivedMedia | null {
+    if (decoded?.kind !== 'media' || store.messages.isDeleted(conversation, envelope.id)) return null;
+    return { conversation, envelope, items: decoded.items };
+  }
+
+  /**
+   * Keeps the row in the list of conversations up to date, once for all messages of the batch. The relay takes whatever is
+   * sent for activity; once everything is here it is known what was a message and what only changed one.
+   */
   function summarise(conversation: ConversationId, fresh: readonly DecodedEnvelope[], replaced: boolean): void {
-    const shown = fresh.filter(({ decoded }) => decoded !== null).map(({ envelope }) => envelope);
+    const shown = fresh.filter(({ decoded }) => isShown(decoded)).map(({ envelope }) => envelope);
     const newest = shown.at(-1);
-    if (newest) store.conversations.touch(conversation, newest.time);
+    if (tracks.of(conversation)?.hole() === null) store.conversations.settleActivity(conversation);
+    else if (newest) store.conversations.touch(conversation, newest.time);
     if (replaced) return store.conversations.recountUnread(conversation);
     const { read } = store.conversations.cursorOf(conversation, deps.self().user);
     const unread = shown.filter((envelope) => !isOwn(envelope) && envelope.seq > read).length;
@@ -149,10 +181,17 @@ export function createMessageIntake(deps: IntakeDeps): MessageIntake {
 
   function announce(conversation: ConversationId, fresh: readonly DecodedEnvelope[]): void {
     if (fresh.length > namedArrivals) changes.reload(conversation);
-    else for (const { envelope } of fresh) changes.message(conversation, envelope.id);
+    else for (const message of fresh) tell(conversation, message);
     changes.conversation(conversation);
-    const others = fresh.filter(({ envelope, decoded }) => decoded && !isOwn(envelope)).map(({ envelope }) => envelope);
+    const others = fresh
+      .filter(({ envelope, decoded }) => isShown(decoded) && !isOwn(envelope))
+      .map(({ envelope }) => envelope);
     if (others.length > 0) deps.onArrived(conversation, others);
+  }
+
+  function tell(conversation: ConversationId, { envelope, decoded }: DecodedEnvelope): void {
+    if (isChange(decoded)) tellChange({ store, changes }, conversation, decoded.target);
+    else if (isShown(decoded)) changes.message(conversation, envelope.id);
   }
 
   /** A message we hold came again; if its `accepted` was lost, its place in the outbox is free now. */
@@ -160,7 +199,9 @@ export function createMessageIntake(deps: IntakeDeps): MessageIntake {
     batch.effect(() => deps.onProgress(1));
     if (!isOwn(envelope)) return;
     batch.write(() => {
-      if (store.messages.has(conversation, envelope.id)) leaveOutbox(conversation, envelope);
+      if (!store.messages.has(conversation, envelope.id)) return;
+      store.chain.learnDevice(conversation, envelope);
+      leaveOutbox(conversation, envelope);
     });
     batch.effect(() => sender.settled(conversation, envelope.id));
   }
@@ -182,6 +223,21 @@ export function createMessageIntake(deps: IntakeDeps): MessageIntake {
     writeAll(conversation, stored, batch);
   }
 
+  /** What is not stored up to now comes by itself; what is stored as it came is left alone. */
+  async function mend(conversation: ConversationId, messages: readonly Envelope[], batch: Batch): Promise<number> {
+    const { prefix } = tracks.of(conversation) ?? { prefix: 0 };
+    const wrong: DecodedEnvelope[] = [];
+    for (const envelope of messages) {
+      if (envelope.seq > prefix || store.chain.holds(conversation, envelope)) continue;
+      wrong.push(await decodeAgain(sealer, conversation, envelope));
+    }
+    if (wrong.length === 0) return 0;
+    writeAll(conversation, wrong, batch, () => {});
+    batch.write(() => store.conversations.recountUnread(conversation));
+    batch.effect(() => deps.onMended(conversation));
+    return wrong.length;
+  }
+
   return {
     deliver: ({ conversation, messages }, batch) => take(conversation, messages, batch),
     async fetched({ conversation, head, messages }, asked, batch) {
@@ -192,6 +248,7 @@ export function createMessageIntake(deps: IntakeDeps): MessageIntake {
       }
       await take(conversation, messages, batch);
     },
+    mend: ({ conversation, messages }, batch) => mend(conversation, messages, batch),
     async accepted(frame, batch) {
       const item = store.outbox.get(frame.id);
       if (item?.conversation === frame.conversation) await takeAccepted(frame, item, batch);
@@ -202,10 +259,6 @@ export function createMessageIntake(deps: IntakeDeps): MessageIntake {
       });
     },
   };
-}
-
-function mediaOf(conversation: ConversationId, { envelope, decoded }: DecodedEnvelope): ArrivedMedia | null {
-  return decoded?.kind === 'media' ? { conversation, envelope, items: decoded.items } : null;
 }
 
 /** What the relay was asked for and does not have any more (its retention took it) is no hole to wait for. */

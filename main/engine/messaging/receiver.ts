@@ -101,7 +101,8 @@ export function createReceiver({ store, tracks, handlers, pause, resume, onFault
         paused = true;
         pause();
       }
-      running ??= work();
+      // What is only for the link leaves nothing to work on, and such work would be over before it is noted as running.
+      if (queue.length > 0) running ??= work();
     },
     reset() {
       era++;

@@ -108,13 +108,14 @@ export function createSender(deps: SenderDeps): Sender {
     }
   }
 
-  /** Pins the bytes before they leave. @returns null when the person took the message back meanwhile. */
+  /** Pins the bytes before they leave. @returns null when the person took the message back or changed it meanwhile. */
   async function seal({ conversation, id, content }: OutboxItem, epoch: number): Promise<OutboxItem['sealed']> {
     const begun = era;
     const { payload, store: storeSealer } = await turns.run(conversation, () =>
       sealer.seal({ conversation, message: id, epoch, content }),
     );
-    if (era !== begun || !store.outbox.get(id)) return null;
+    const waiting = era === begun ? store.outbox.get(id) : null;
+    if (!waiting || Buffer.compare(waiting.content, content) !== 0) return null;
     store.transact(() => {
       storeSealer();
       store.outbox.pin(id, epoch, payload);

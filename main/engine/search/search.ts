@@ -1,7 +1,7 @@
 /** Searches the messages on this device, as a person types: every word must occur, in any case, anywhere. */
 import type { SearchHit } from '../../../bridge/views.ts';
 import type { ConversationId } from '../../../protocol/index.ts';
-import { firstRowidAt } from '../storage/messages-table.ts';
+import { firstRowidAt } from '../storage/message-rowids.ts';
 import type { Store } from '../storage/store.ts';
 import { excerptOf } from './excerpt.ts';
 import { fold } from './fold.ts';
@@ -43,7 +43,9 @@ function containsAll(text: string, words: readonly string[]): boolean {
 
 function hitOf(store: Store, rowid: number, words: readonly string[]): SearchHit[] {
   const message = store.messageViews.byRowid(rowid);
-  if (!message || message.content.kind === 'unsupported') return [];
-  const conversationTitle = store.conversationViews.get(message.conversation)?.title ?? '';
-  return [{ message, conversationTitle, excerpt: excerptOf(message.content.text, words) }];
+  if (!message) return [];
+  const { content, conversation } = message;
+  if (content.kind !== 'text' && content.kind !== 'media') return [];
+  const conversationTitle = store.conversationViews.get(conversation)?.title ?? '';
+  return [{ message, conversationTitle, excerpt: excerptOf(content.text, words) }];
 }

@@ -14,7 +14,10 @@ export interface Position {
 }
 
 export interface ConversationsTable {
-  /** Takes over what the relay says; `stored` stays, cursors are merged by maximum and end where the log ends. */
+  /**
+   * Takes over what the relay says; `stored` stays, cursors are merged by maximum and end where the log ends. What the relay
+   * takes for activity counts only while messages are yet to come: changes to messages are none.
+   */
   save(conversation: Conversation): void;
   has(conversation: ConversationId): boolean;
   keyOf(conversation: ConversationId): number;
@@ -33,6 +36,9 @@ export interface ConversationsTable {
   mergeCursors(conversation: ConversationId, cursors: readonly Cursor[]): Cursor[];
   cursorOf(conversation: ConversationId, user: UserId): Cursor;
   members(conversation: ConversationId): UserId[];
+  /** The direct conversation that has no other member; null while this device has not heard of it. */
+  withOneself(): ConversationId | null;
+  isWithOneself(conversation: ConversationId): boolean;
   /** Conversations in which somebody is a member. */
   withMember(user: UserId): ConversationId[];
 }
@@ -47,7 +53,7 @@ export function createConversationsTable(database: Database, self: UserId, peopl
   const upsert = database.prepare<[string, string, number, number, number, number]>(`
     INSERT INTO conversations (id, kind, epoch, head, created_at, active_at) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, epoch = max(epoch, excluded.epoch), head = max(head, excluded.head),
-      active_at = max(active_at, excluded.active_at)`);
+      active_at = CASE WHEN excluded.head > stored THEN max(active_at, excluded.active_at) ELSE active_at END`);
   const updateStored = database.prepare<[number, number, string]>(
     'UPDATE conversations SET stored = ?, head = ? WHERE id = ?',
   );
@@ -55,14 +61,22 @@ export function createConversationsTable(database: Database, self: UserId, peopl
   const updateActive = database.prepare<[number, string]>(
     'UPDATE conversations SET active_at = max(active_at, ?) WHERE id = ?',
   );
-  const recomputeActive = database.prepare<[string]>(`
+  const activity = `
     UPDATE conversations AS c SET active_at = max(c.created_at,
       coalesce((SELECT m.time FROM messages m WHERE m.conversation = c.key
         AND m.content_kind IS NOT NULL ORDER BY m.seq DESC LIMIT 1), 0),
-      coalesce((SELECT max(o.typed_at) FROM outbox o WHERE o.conversation = c.id), 0))
-    WHERE c.id = ?`);
+      coalesce((SELECT max(o.typed_at) FROM outbox o WHERE o.conversation = c.id AND o.kind = 'message'), 0))
+    WHERE c.id = ?`;
+  const recomputeActive = database.prepare<[string]>(activity);
+  /**
+   * The relay's activity counts what nobody is shown, too: it serves as long as messages are missing here. Where all are
+   * here the newest that is shown says when something happened, the same on all devices.
+   */
+  const recomputeWhole = database.prepare<[string]>(`${activity} AND c.stored >= c.head AND EXISTS (
+    SELECT 1 FROM messages m WHERE m.conversation = c.key AND m.content_kind IS NOT NULL)`);
   const recount = database.prepare<[string, string]>(`
-    UPDATE conversations AS c SET unread = (SELECT count(*) FROM messages m WHERE m.conversation = c.key
+    UPDATE conversations AS c SET unread = (SELECT count(*) FROM messages m INDEXED BY messages_of_others
+      WHERE m.conversation = c.key
       AND m.own = 0 AND m.content_kind IS NOT NULL AND m.seq > coalesce((SELECT u.read FROM cursors u
         WHERE u.conversation = c.key AND u.person = (SELECT key FROM people WHERE id = ?)), 0))
     WHERE c.id = ?`);
@@ -86,6 +100,14 @@ export function createConversationsTable(database: Database, self: UserId, peopl
   const selectWithMember = database.prepare<[string], { id: ConversationId }>(`
     SELECT c.id FROM cursors u JOIN conversations c ON c.key = u.conversation
     WHERE u.person = (SELECT key FROM people WHERE id = ?)`);
+  const selectAlone = `
+    SELECT c.id FROM cursors mine JOIN conversations c ON c.key = mine.conversation
+    WHERE mine.person = (SELECT key FROM people WHERE id = $self) AND c.kind = 'direct'
+      AND NOT EXISTS (SELECT 1 FROM cursors u WHERE u.conversation = c.key AND u.person <> mine.person)`;
+  const selectWithOneself = database.prepare<{ self: string }, ConversationId>(`${selectAlone} LIMIT 1`).pluck();
+  const selectIsAlone = database
+    .prepare<{ self: string; id: string }, ConversationId>(`${selectAlone} AND c.id = $id`)
+    .pluck();
   const keys = new Map<ConversationId, number>();
 
   function keyOf(id: ConversationId): number {
@@ -120,6 +142,7 @@ export function createConversationsTable(database: Database, self: UserId, peopl
       upsert.run(id, kind, epoch, head, createdAt, activeAt);
       mergeCursors(id, conversation.cursors);
       capAt(id, head);
+      recomputeWhole.run(id);
     },
     has: (id) => keys.has(id) || select.get(id) !== undefined,
     keyOf,
@@ -140,6 +163,8 @@ export function createConversationsTable(database: Database, self: UserId, peopl
       return { user, delivered: row?.delivered ?? 0, read: row?.read ?? 0 };
     },
     members: (id) => selectMembers.all(id).map((row) => row.id),
+    withOneself: () => selectWithOneself.get({ self }) ?? null,
+    isWithOneself: (id) => selectIsAlone.get({ self, id }) !== undefined,
     withMember: (user) => selectWithMember.all(user).map((row) => row.id),
   };
 }

@@ -1,5 +1,6 @@
 /** Opens a SQLite file of the engine: private, locked to this process, durable, and at the version of this build. */
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { storageErrorFrom, storageNewer } from './faults.ts';
@@ -15,6 +16,9 @@ export interface OpenDatabaseOptions {
   /** How long to wait for a process that is just closing the file. */
   readonly busyMs?: number;
 }
+
+/** Of 4 KiB: a step takes some milliseconds. */
+const pagesPerStep = 256;
 
 /**
  * The file is held exclusively, so a second process is refused at once. `synchronous` is FULL for every write: the
@@ -42,6 +46,30 @@ export function closeQuietly(database: Database | null): void {
     database?.close();
   } catch {
     // A damaged or full file may refuse even that; the process lets go of it anyway.
+  }
+}
+
+/** By SQLite's online backup: what is written while it runs is in the copy too. */
+export async function copyDatabase(
+  database: Database,
+  file: string,
+  onProgress: (done: number, total: number) => void,
+): Promise<void> {
+  const copy = await open(file, 'wx', 0o600);
+  let syncing: Promise<void> | null = null;
+  /** In the background, so that SQLite's own sync at the end finds little left to wait for. */
+  const sync = () => (syncing ??= copy.datasync().finally(() => (syncing = null)));
+  try {
+    await database.backup(file, {
+      progress({ totalPages, remainingPages }) {
+        onProgress(totalPages - remainingPages, totalPages);
+        sync().catch(() => {});
+        return pagesPerStep;
+      },
+    });
+  } finally {
+    await (syncing as Promise<void> | null)?.catch(() => {});
+    await copy.close();
   }
 }
 

@@ -37,10 +37,23 @@ const words: Record<Exclude<StorageFault, 'busy'>, string> = {
 
 /** Turns an error of storing into ours; hands back every other one as it is. */
 export function storageErrorFrom(error: unknown): unknown {
+  if (isOfClosedDatabase(error)) return historyClosed(error);
   const fault = error instanceof ParleyError ? null : storageFaultOf(error);
   if (!fault) return error;
   if (fault === 'busy') return storageBusy(error);
   return new ParleyError('storage_failed', { message: words[fault], cause: error });
+}
+
+/** What better-sqlite3 throws for a statement after `close`, such as of a command that waited while the person logged out. */
+function isOfClosedDatabase(error: unknown): boolean {
+  return error instanceof TypeError && error.message === 'The database connection is not open';
+}
+
+function historyClosed(cause: unknown): ParleyError {
+  return new ParleyError('unavailable', {
+    message: 'The history was closed before this could be done, and it was not done. Log in, then try again.',
+    cause,
+  });
 }
 
 /** Runs work on the disk; what the disk refuses comes in words. */

@@ -4,6 +4,7 @@ import type { PersonView } from '../../../bridge/views.ts';
 import { limits, type ConversationId, type MediaKind, type MessageId, type UserId } from '../../../protocol/index.ts';
 import type { KnownItem } from '../media/item-view.ts';
 import type { Database } from './database.ts';
+import { isPendingDelete } from './message-rows.ts';
 import { knownItem, mediaColumns, type MediaColumns } from './media-table.ts';
 
 export interface GalleryQuery {
@@ -55,7 +56,7 @@ export function createGalleryTable(database: Database): GalleryTable {
   const candidates = database.prepare<[string, string, number], Candidate>(`
     SELECT f.key, f.name, m.text AS caption FROM media f JOIN messages m ON m.rowid = f.message
     WHERE f.conversation = (SELECT key FROM conversations WHERE id = ?) AND f.kind IN (SELECT value FROM json_each(?))
-      AND ${place} < ? ORDER BY ${place} DESC`);
+      AND ${place} < ? AND NOT ${isPendingDelete('m.id')} ORDER BY ${place} DESC`);
   const selectFiles = database.prepare<[string], GalleryRow>(`
     SELECT ${mediaColumns}, m.id, m.own, m.time, m.text AS caption, ${place} AS place, p.id AS sender, p.username, p.display_name
     FROM media f JOIN messages m ON m.rowid = f.message JOIN people p ON p.key = m.sender

@@ -6,6 +6,9 @@ import type { Database } from './database.ts';
 import type { MediaTable } from './media-table.ts';
 import { messageSelect, waitingSelect, type MessageRow, type WaitingRow } from './message-rows.ts';
 import { messageView, outboxOrderBase, waitingView, type Ticks, type TransferOf } from './message-view.ts';
+import type { OutboxTable } from './outbox-table.ts';
+import { withPending } from './pending-changes.ts';
+import type { ReactionsTable } from './reactions-table.ts';
 
 export interface MessageReader {
   /** At most `limit` messages right before an order, oldest first. */
@@ -26,11 +29,21 @@ export interface MessageReader {
   showTransfers(transferOf: TransferOf): void;
 }
 
+/** The tables that know more of a message than its row. */
+export interface MessageTables {
+  readonly conversations: ConversationsTable;
+  readonly media: MediaTable;
+  readonly reactions: ReactionsTable;
+  readonly outbox: OutboxTable;
+}
+
+/** Where nobody else is to get a message, it has arrived and is read at once. */
+const readByAll: Ticks = { delivered: Number.MAX_SAFE_INTEGER, read: Number.MAX_SAFE_INTEGER };
+
 export function createMessageReader(
   database: Database,
   self: () => Profile,
-  conversations: ConversationsTable,
-  media: MediaTable,
+  { conversations, media, reactions, outbox }: MessageTables,
 ): MessageReader {
   let transferOf: TransferOf = () => null;
   const selectOlder = database.prepare<[number, number, number], MessageRow>(
@@ -59,48 +72,67 @@ export function createMessageReader(
     SELECT min(u.delivered) AS delivered, min(u.read) AS read FROM cursors u
     WHERE u.conversation = (SELECT key FROM conversations WHERE id = ?) AND u.person <> (SELECT key FROM people WHERE id = ?)`);
   const selectFirstUnread = database.prepare<[number, number], { seq: number; id: MessageId }>(`
-    SELECT seq, id FROM messages WHERE conversation = ? AND seq > ? AND own = 0 AND content_kind IS NOT NULL ORDER BY seq LIMIT 1`);
+    SELECT seq, id FROM messages INDEXED BY messages_of_others
+    WHERE conversation = ? AND seq > ? AND own = 0 AND content_kind IS NOT NULL ORDER BY seq LIMIT 1`);
   const selectNewest = database
     .prepare<[number], number | null>('SELECT max(seq) FROM messages WHERE conversation = ?')
     .pluck();
 
   function ticks(conversation: ConversationId): Ticks {
     const row = selectTicks.get(conversation, self().id);
+    if (typeof row?.delivered !== 'number' && conversations.isWithOneself(conversation)) return readByAll;
     return { delivered: row?.delivered ?? 0, read: row?.read ?? 0 };
   }
 
   function views(conversation: ConversationId, rows: readonly MessageRow[]): MessageView[] {
     const known = rows.some((row) => row.own === 1) ? ticks(conversation) : { delivered: 0, read: 0 };
-    return withFiles(rows, () => known);
+    return completed(conversation, rows, known);
   }
 
-  function withFiles(rows: readonly MessageRow[], ticksOf: (row: MessageRow) => Ticks): MessageView[] {
+  function completed(conversation: ConversationId, rows: readonly MessageRow[], known: Ticks): MessageView[] {
     const files = media.of(rows.filter((row) => row.content_kind === 'media').map((row) => row.rowid));
-    return rows.map((row) => messageView(row, ticksOf(row), files.get(row.rowid) ?? [], transferOf));
+    const shown = reactions.of(conversation, idsOf(rows));
+    const accepted = rows.map((row) => {
+      const parts = { items: files.get(row.rowid) ?? [], reactions: shown.get(row.id) ?? [] };
+      return messageView(row, known, parts, self().id, transferOf);
+    });
+    return changed(conversation, accepted);
   }
 
-  const single = (row: MessageRow | undefined) =>
-    row ? (withFiles([row], ({ conversation }) => ticks(conversation))[0] ?? null) : null;
-  const waitingViews = (rows: readonly WaitingRow[]) => rows.map((row) => waitingView(row, self(), transferOf));
+  /** As the person's own changes make them that still wait. */
+  function changed(conversation: ConversationId, views: readonly MessageView[]): MessageView[] {
+    const pending = outbox.changesTo(conversation, idsOf(views));
+    const { id, username, displayName } = self();
+    return views.map((view) => withPending(view, pending.get(view.id) ?? [], { id, username, displayName }));
+  }
+
+  function single(row: MessageRow | undefined): MessageView | null {
+    return row ? (views(row.conversation, [row])[0] ?? null) : null;
+  }
+
+  function waitingViews(conversation: ConversationId, rows: readonly WaitingRow[]): MessageView[] {
+    const waiting = rows.map((row) => waitingView(row, self(), transferOf));
+    return changed(conversation, waiting);
+  }
 
   return {
     older(conversation, than, limit) {
       const waiting = than > outboxOrderBase ? waitingOlder.all(conversation, than - outboxOrderBase, limit) : [];
       const rest = limit - waiting.length;
       const rows = rest > 0 ? selectOlder.all(conversations.keyOf(conversation), than, rest) : [];
-      return [...views(conversation, rows.reverse()), ...waitingViews(waiting.reverse())];
+      return [...views(conversation, rows.reverse()), ...waitingViews(conversation, waiting.reverse())];
     },
     newer(conversation, than, limit) {
       const rows = than < outboxOrderBase ? selectNewer.all(conversations.keyOf(conversation), than, limit) : [];
       const rest = limit - rows.length;
       const waiting = rest > 0 ? waitingNewer.all(conversation, Math.max(0, than - outboxOrderBase), rest) : [];
-      return [...views(conversation, rows), ...waitingViews(waiting)];
+      return [...views(conversation, rows), ...waitingViews(conversation, waiting)];
     },
     byId(conversation, id) {
       const accepted = single(selectById.get(conversations.keyOf(conversation), id));
       if (accepted) return accepted;
       const waiting = waitingById.get(conversation, id);
-      return waiting ? waitingView(waiting, self(), transferOf) : null;
+      return waiting ? (waitingViews(conversation, [waiting])[0] ?? null) : null;
     },
     byRowid: (rowid) => single(selectByRowid.get(rowid)),
     firstUnread(conversation) {
@@ -113,4 +145,8 @@ export function createMessageReader(
     newestSeq: (conversation) => selectNewest.get(conversations.keyOf(conversation)) ?? 0,
     showTransfers: (lookup) => void (transferOf = lookup),
   };
+}
+
+function idsOf(messages: readonly { readonly id: MessageId }[]): MessageId[] {
+  return messages.map(({ id }) => id);
 }

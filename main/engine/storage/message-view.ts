@@ -1,10 +1,13 @@
 /** Makes of the rows of messages what the screens show. */
 import type { MediaItemView, MediaRef, MediaSummary, TransferView } from '../../../bridge/media-views.ts';
 import type { ContentView, MessageState, MessageView, PersonView } from '../../../bridge/views.ts';
-import { errorTable, isErrorCode, type ConversationId, type MessageId } from '../../../protocol/index.ts';
+import type { ConversationId, MessageId, UserId } from '../../../protocol/index.ts';
 import { decodeWaiting, draftItems } from '../media/draft.ts';
 import { mediaItemView, type KnownItem } from '../media/item-view.ts';
 import type { MessageRow, ReplyColumns, WaitingRow } from './message-rows.ts';
+import { failureView } from './pending-changes.ts';
+import { reactionViews } from './reaction-views.ts';
+import type { ShownReaction } from './reactions-table.ts';
 
 /** Waiting messages sort behind every seq. */
 export const outboxOrderBase = 2 ** 50;
@@ -23,10 +26,18 @@ export function tickOf(seq: number, { delivered, read }: Ticks): MessageState {
   return seq <= delivered ? 'delivered' : 'sent';
 }
 
+/** What other tables know of a message. */
+export interface MessageParts {
+  readonly items: readonly KnownItem[];
+  readonly reactions: readonly ShownReaction[];
+}
+
+/** As the log has it. */
 export function messageView(
   row: MessageRow,
   ticks: Ticks,
-  items: readonly KnownItem[],
+  { items, reactions }: MessageParts,
+  self: UserId,
   transferOf: TransferOf,
 ): MessageView {
   const own = row.own === 1;
@@ -41,11 +52,16 @@ export function messageView(
     content: contentView(row, items, transferOf),
     state: own ? tickOf(row.seq, ticks) : 'received',
     failure: null,
+    edited: row.edited_seq !== null,
+    editedAt: row.edited_at,
+    reactions: reactionViews(reactions, self),
+    change: null,
   };
 }
 
 function contentView(row: MessageRow, items: readonly KnownItem[], transferOf: TransferOf): ContentView {
   const text = row.text ?? '';
+  if (row.deleted_seq !== null) return { kind: 'deleted' };
   if (row.content_kind === 'text') return { kind: 'text', text, replyTo: quoteOf(row) };
   if (row.content_kind === 'unsupported') return { kind: 'unsupported' };
   return { kind: 'media', items: itemViews(row, items, (ref) => transferOf(ref, false)), text, replyTo: quoteOf(row) };
@@ -53,7 +69,7 @@ function contentView(row: MessageRow, items: readonly KnownItem[], transferOf: T
 
 export function waitingView(row: WaitingRow, sender: PersonView, transferOf: TransferOf): MessageView {
   const { failure_code: code, failure_message: message } = row;
-  const failed = row.state === 'failed' && code !== null;
+  const failure = row.state === 'failed' && code !== null ? { code, message: message ?? '' } : null;
   return {
     id: row.id,
     conversation: row.conversation,
@@ -64,13 +80,17 @@ export function waitingView(row: WaitingRow, sender: PersonView, transferOf: Tra
     time: row.typed_at,
     content: waitingContentView(row, transferOf),
     state: row.state === 'failed' ? 'failed' : 'queued',
-    failure: failed ? { code, message: message ?? '', retryable: mayWorkAgain(code) } : null,
+    failure: failureView(failure),
+    edited: false,
+    editedAt: null,
+    reactions: [],
+    change: null,
   };
 }
 
 function waitingContentView(row: WaitingRow, transferOf: TransferOf): ContentView {
   const content = decodeWaiting(row.content);
-  if (content.kind === 'unsupported') return { kind: 'unsupported' };
+  if (content.kind !== 'text' && content.kind !== 'media') return { kind: 'unsupported' };
   const { text = '' } = content;
   if (content.kind === 'text') return { kind: 'text', text, replyTo: quoteOf(row) };
   const items = itemViews(row, draftItems(content), (ref) => transferOf(ref, row.state === 'preparing'));
@@ -85,19 +105,16 @@ function itemViews(
   return items.map((known) => mediaItemView(known, transferOf({ conversation, message: id, item: known.item })));
 }
 
-/** What a person can change before sending again: the conversation's or the relay's state, but not the message. */
-function mayWorkAgain(code: string): boolean {
-  return !isErrorCode(code) || errorTable[code].retry || code === 'forbidden' || code === 'not_found';
-}
-
 function quoteOf(row: ReplyColumns): Extract<ContentView, { kind: 'text' }>['replyTo'] {
   if (row.reply_to === null) return null;
   const sender =
     row.reply_sender === null
       ? null
       : { id: row.reply_sender, username: row.reply_username ?? '', displayName: row.reply_display_name ?? '' };
+  const quote = { id: row.reply_to, sender };
+  if (row.reply_deleted === 1) return { ...quote, excerpt: null, media: null, deleted: true };
   const excerpt = row.reply_kind === 'media' ? (row.reply_text ?? '') : row.reply_text;
-  return { id: row.reply_to, sender, excerpt, media: quotedMedia(row) };
+  return { ...quote, excerpt, media: quotedMedia(row), deleted: false };
 }
 
 function quotedMedia(row: ReplyColumns): MediaSummary | null {

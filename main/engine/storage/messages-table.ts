@@ -1,36 +1,33 @@
 /** The accepted messages of all conversations, with the index of their texts kept in the same transaction. */
-import type { ConversationId, Envelope, MediaItem, MessageId, UserId } from '../../../protocol/index.ts';
+import { createHash } from 'node:crypto';
+import type { ConversationId, Envelope, MessageId, UserId } from '../../../protocol/index.ts';
+import type { ChangedMessages } from './changed-messages.ts';
 import type { ConversationsTable } from './conversations-table.ts';
 import type { Database } from './database.ts';
+import { isChange, isShown, textOf, type Decoded } from './decoded.ts';
 import type { MediaTable } from './media-table.ts';
+import { createMessageRowids } from './message-rowids.ts';
 import type { PeopleTable } from './people-table.ts';
+import type { TextIndex } from './text-index.ts';
 
-/** What a payload turned out to hold; null for envelopes that are not for people. */
-export type Decoded =
-  | { readonly kind: 'text'; readonly text: string; readonly replyTo: MessageId | null }
-  | {
-      readonly kind: 'media';
-      /** The caption. */
-      readonly text: string | null;
-      readonly replyTo: MessageId | null;
-      readonly items: readonly MediaItem[];
-    }
-  | { readonly kind: 'unsupported' }
-  | null;
-
+/** `repeated`: the very same message was there. `replaced`: another one was, or the same with other bytes. */
 export type InsertOutcome = 'stored' | 'repeated' | 'replaced';
 
 export interface MessagesTable {
   /**
-   * Stores a message. One that is there already changes nothing. Where another message holds its place or its id
-   * (a relay that was put back to an old backup), that one is moved to `displaced_messages` and loses its files' rows: the relay's log is the truth.
+   * Stores a message; one that changes another does so at once, whenever that one comes. One that is there already changes
+   * nothing. Where another message holds its place or its id (a relay that was put back to an old backup), that one is
+   * moved to `displaced_messages`, loses its files' rows, and changes nothing any more: the relay's log is the truth.
    */
   insert(conversation: ConversationId, envelope: Envelope, decoded: Decoded): InsertOutcome;
   idAt(conversation: ConversationId, seq: number): MessageId | null;
   has(conversation: ConversationId, id: MessageId): boolean;
+  isDeleted(conversation: ConversationId, id: MessageId): boolean;
+  /** Messages that answer one, newest first. */
+  answersTo(conversation: ConversationId, id: MessageId, limit: number): MessageId[];
   /** Looks through the messages behind a rowid, a bounded number of them, for those that could not be read. */
   unreadable(after: number): UnreadableMessages;
-  /** A message that could not be read can be now. */
+  /** A message that could not be read can be now: it is shown otherwise, or not any more. */
   reread(rowid: number, decoded: NonNullable<Decoded>): void;
 }
 
@@ -40,9 +37,18 @@ export interface UnreadableMessages {
   readonly last: number | null;
 }
 
-export interface UnreadableMessage extends Pick<Envelope, 'id' | 'payload'> {
+export interface UnreadableMessage {
   readonly rowid: number;
   readonly conversation: ConversationId;
+  readonly envelope: Envelope;
+}
+
+/** Conversation and sender by their keys. */
+interface Place {
+  readonly conversation: number;
+  readonly seq: number;
+  readonly id: MessageId;
+  readonly sender: number;
 }
 
 interface PlacedRow {
@@ -52,24 +58,36 @@ interface PlacedRow {
   text: string | null;
 }
 
+/** What tells two messages of one id apart. */
+interface HeldRow {
+  device: string;
+  payload: Uint8Array;
+  payload_hash: Uint8Array | null;
+}
+
+interface UnreadableRow extends Envelope {
+  rowid: number;
+  conversation: ConversationId;
+}
+
 /** Messages that are looked through at once, so that a page's command waits only some milliseconds. */
 const scannedAtOnce = 5_000;
-const slotsPerMs = 1_024;
-/** Far enough for every honest clock, and small enough to stay an exact number. */
-const latestTime = 8_000_000_000_000;
 
-/** The first rowid that a message of this relay time can have. */
-export function firstRowidAt(time: number): number {
-  return Math.min(time, latestTime) * slotsPerMs;
+/** The tables that a message is written to beside its own. */
+interface WrittenTables {
+  readonly conversations: ConversationsTable;
+  readonly people: PeopleTable;
+  readonly media: MediaTable;
+  readonly changed: ChangedMessages;
+  readonly index: TextIndex;
 }
 
 export function createMessagesTable(
   database: Database,
   self: UserId,
-  conversations: ConversationsTable,
-  people: PeopleTable,
-  media: MediaTable,
+  { conversations, people, media, changed, index }: WrittenTables,
 ): MessagesTable {
+  const rowids = createMessageRowids(database);
   const insertMessage = database.prepare<
     [
       number,
@@ -89,19 +107,25 @@ export function createMessagesTable(
   >(`
     INSERT INTO messages (rowid, conversation, seq, id, sender, device, own, kind, time, content_kind, text, reply_to, payload)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
-  const insertIndex = database.prepare<[number, string]>('INSERT INTO message_index (rowid, text) VALUES (?, ?)');
-  const deleteIndex = database.prepare<[number, string]>(
-    "INSERT INTO message_index (message_index, rowid, text) VALUES ('delete', ?, ?)",
-  );
-  const lastRowidBefore = database
-    .prepare<[number, number], number>('SELECT max(rowid) FROM messages WHERE rowid >= ? AND rowid < ?')
-    .pluck();
   const selectAt = database.prepare<[number, number], PlacedRow>(
     'SELECT rowid, seq, id, text FROM messages WHERE conversation = ? AND seq = ?',
   );
   const selectById = database.prepare<[string, number], PlacedRow>(
     'SELECT rowid, seq, id, text FROM messages WHERE id = ? AND conversation = ?',
   );
+  const selectHeld = database.prepare<[number], HeldRow>(
+    'SELECT device, payload, payload_hash FROM messages WHERE rowid = ?',
+  );
+  const selectDeleted = database
+    .prepare<[string, number], number>(
+      'SELECT 1 FROM messages WHERE id = ? AND conversation = ? AND deleted_seq IS NOT NULL',
+    )
+    .pluck();
+  const selectAnswers = database
+    .prepare<[string, number, number], MessageId>(
+      'SELECT id FROM messages WHERE reply_to = ? AND conversation = ? ORDER BY rowid DESC LIMIT ?',
+    )
+    .pluck();
   const copyDisplaced = database.prepare<[string, number]>(`
     INSERT INTO displaced_messages (conversation, seq, id, sender, time, payload)
     SELECT ?, m.seq, m.id, p.id, m.time, m.payload FROM messages m JOIN people p ON p.key = m.sender WHERE m.rowid = ?`);
@@ -112,59 +136,68 @@ export function createMessagesTable(
       'SELECT max(rowid) FROM (SELECT rowid FROM messages WHERE rowid > ? ORDER BY rowid LIMIT ?)',
     )
     .pluck();
-  const selectUnreadable = database.prepare<[number, number], UnreadableMessage>(`
-    SELECT m.rowid, c.id AS conversation, m.id, m.payload FROM messages m JOIN conversations c ON c.key = m.conversation
-    WHERE m.rowid > ? AND m.rowid <= ? AND m.content_kind = 'unsupported'`);
-  const updateContent = database.prepare<[string, string | null, string | null, number]>(
+  const selectUnreadable = database.prepare<[number, number], UnreadableRow>(`
+    SELECT m.rowid, c.id AS conversation, m.seq, m.id, p.id AS user, m.device, m.kind, m.time, m.payload
+    FROM messages m JOIN conversations c ON c.key = m.conversation JOIN people p ON p.key = m.sender
+    WHERE m.rowid > ? AND m.rowid <= ? AND m.content_kind = 'unsupported' AND m.deleted_seq IS NULL`);
+  const updateContent = database.prepare<[string | null, string | null, string | null, number]>(
     'UPDATE messages SET content_kind = ?, text = ?, reply_to = ? WHERE rowid = ?',
   );
-  const selectKey = database.prepare<[number], number>('SELECT conversation FROM messages WHERE rowid = ?').pluck();
-
-  function freeRowid(time: number): number {
-    for (let first = firstRowidAt(time); ; first += slotsPerMs) {
-      const last = lastRowidBefore.get(first, first + slotsPerMs);
-      if (typeof last !== 'number') return first;
-      if (last + 1 < first + slotsPerMs) return last + 1;
-    }
-  }
+  const selectPlace = database.prepare<[number], Place>(
+    'SELECT conversation, seq, id, sender FROM messages WHERE rowid = ?',
+  );
 
   function write(key: number, envelope: Envelope, decoded: Decoded): boolean {
     const { text, replyTo } = textOf(decoded);
     const { seq, id, user, device, kind, time, payload } = envelope;
-    const rowid = freeRowid(time);
-    const own = user === self ? 1 : 0;
+    const rowid = rowids.free(time);
+    const sender = people.keyOf(user);
     const { changes } = insertMessage.run(
       rowid,
       key,
       seq,
       id,
-      people.keyOf(user),
+      sender,
       device,
-      own,
+      user === self ? 1 : 0,
       kind,
       time,
-      decoded?.kind ?? null,
+      isShown(decoded) ? decoded.kind : null,
       text,
       replyTo,
       payload,
     );
     if (changes === 0) return false;
-    addParts(rowid, key, decoded);
+    addParts(rowid, { conversation: key, seq, id, sender }, decoded);
     return true;
   }
 
-  /** What stands in other tables of a message. */
-  function addParts(rowid: number, key: number, decoded: Decoded): void {
-    const { text } = textOf(decoded);
-    if (text !== null) insertIndex.run(rowid, text);
-    if (decoded?.kind === 'media') media.add(rowid, key, decoded.items);
+  /** What stands in other tables of a message, and what it does to others or others do to it. */
+  function addParts(rowid: number, place: Place, decoded: Decoded): void {
+    const { conversation } = place;
+    index.replace(rowid, null, textOf(decoded).text);
+    if (decoded?.kind === 'media') media.add(rowid, conversation, decoded.items);
+    settleChanges(place, decoded);
   }
 
-  function displace(conversation: ConversationId, row: PlacedRow | undefined): void {
+  function settleChanges({ conversation, seq, id, sender }: Place, decoded: Decoded): void {
+    if (isShown(decoded)) changed.arrived(conversation, id);
+    else if (isChange(decoded)) changed.take(conversation, seq, sender, decoded);
+  }
+
+  function isSame(rowid: number, { device, payload }: Envelope): boolean {
+    const held = selectHeld.get(rowid);
+    if (held?.device !== device) return false;
+    const bytes = held.payload_hash === null ? payload : createHash('sha256').update(payload).digest();
+    return Buffer.compare(held.payload_hash ?? held.payload, bytes) === 0;
+  }
+
+  function displace(conversation: ConversationId, key: number, row: PlacedRow | undefined): void {
     if (!row) return;
     copyDisplaced.run(conversation, row.rowid);
-    if (row.text !== null) deleteIndex.run(row.rowid, row.text);
+    index.replace(row.rowid, row.text, null);
     deleteMessage.run(row.rowid);
+    changed.left(key, row.seq, row.id);
   }
 
   return {
@@ -172,28 +205,35 @@ export function createMessagesTable(
       const key = conversations.keyOf(conversation);
       if (write(key, envelope, decoded)) return 'stored';
       const inPlace = selectAt.get(key, envelope.seq);
-      if (inPlace?.id === envelope.id) return 'repeated';
-      displace(conversation, inPlace);
-      displace(conversation, selectById.get(envelope.id, key));
+      if (inPlace?.id === envelope.id && isSame(inPlace.rowid, envelope)) {
+        const { seq, id, user } = envelope;
+        // A damaged history that was saved in part may have the one without the other.
+        settleChanges({ conversation: key, seq, id, sender: people.keyOf(user) }, decoded);
+        return 'repeated';
+      }
+      displace(conversation, key, inPlace);
+      displace(conversation, key, selectById.get(envelope.id, key));
       write(key, envelope, decoded);
       return 'replaced';
     },
     idAt: (conversation, seq) => selectAt.get(conversations.keyOf(conversation), seq)?.id ?? null,
     has: (conversation, id) => selectById.get(id, conversations.keyOf(conversation)) !== undefined,
+    isDeleted: (conversation, id) => selectDeleted.get(id, conversations.keyOf(conversation)) !== undefined,
+    answersTo: (conversation, id, limit) => selectAnswers.all(id, conversations.keyOf(conversation), limit),
     unreadable(after) {
       const last = selectLastScanned.get(after, scannedAtOnce) ?? null;
-      return { messages: last === null ? [] : selectUnreadable.all(after, last), last };
+      return { messages: last === null ? [] : selectUnreadable.all(after, last).map(unreadableMessage), last };
     },
     reread(rowid, decoded) {
-      const key = selectKey.get(rowid);
-      if (key === undefined) return;
+      const place = selectPlace.get(rowid);
+      if (!place) return;
       const { text, replyTo } = textOf(decoded);
-      updateContent.run(decoded.kind, text, replyTo, rowid);
-      addParts(rowid, key, decoded);
+      updateContent.run(isShown(decoded) ? decoded.kind : null, text, replyTo, rowid);
+      addParts(rowid, place, decoded);
     },
   };
 }
 
-function textOf(decoded: Decoded): { text: string | null; replyTo: MessageId | null } {
-  return decoded && decoded.kind !== 'unsupported' ? decoded : { text: null, replyTo: null };
+function unreadableMessage({ rowid, conversation, ...envelope }: UnreadableRow): UnreadableMessage {
+  return { rowid, conversation, envelope };
 }

@@ -152,7 +152,101 @@ CREATE TABLE deliveries (
 ALTER TABLE outbox ADD COLUMN sources BLOB;
 `;
 
-export const historyMigrations: readonly Migration[] = [history, media];
+/**
+ * `message_changes` holds edits, deletions and reactions, whether their target is here yet or not; what they come to is
+ * written into the target: `edited_seq` and `text` (what it said before stays in `original_text`), `deleted_seq` (text,
+ * payload and files are gone then, the hash of the payload stays for the chain), `reactions`. `released_blobs` are those
+ * that deleted messages had, until their bytes are gone. `kind` of the outbox: `message` for what is shown as one of its
+ * own; `edit`, `delete` and `reaction` change their `target`; `account` is for the account's devices.
+ *
+ * `chain_checkpoints` has links of the chain of what is stored here, every 256 messages and at the end of what was folded;
+ * one that is `told` came from the relay, because neither it nor this device has the messages before. They go with the
+ * first message that is taken out, whoever does it.
+ *
+ * `account_values` is what the account's devices agree on, as of `message` at `seq` of the conversation with oneself;
+ * `account_changes` what was changed here and is not in that log yet, with the waiting message that carries it, if one
+ * does. What they come to is written into `conversation_marks` and `drafts`; a draft is `unshared` while it was typed here
+ * and is in none of the two. `known_devices` are those of the account; `news` of one (JSON) stands until the person was
+ * told.
+ */
+const sameData: Migration = `
+ALTER TABLE messages ADD COLUMN edited_seq INTEGER;
+ALTER TABLE messages ADD COLUMN deleted_seq INTEGER;
+ALTER TABLE messages ADD COLUMN payload_hash BLOB;
+ALTER TABLE messages ADD COLUMN original_text TEXT;
+CREATE INDEX shown_messages ON messages (conversation, seq) WHERE content_kind IS NOT NULL;
+CREATE INDEX messages_by_reply ON messages (reply_to) WHERE reply_to IS NOT NULL;
+ALTER TABLE outbox ADD COLUMN kind TEXT NOT NULL DEFAULT 'message';
+ALTER TABLE outbox ADD COLUMN target TEXT;
+CREATE INDEX outbox_by_target ON outbox (target) WHERE target IS NOT NULL;
+
+CREATE TABLE message_changes (
+  conversation INTEGER NOT NULL REFERENCES conversations (key),
+  target TEXT NOT NULL,
+  seq INTEGER NOT NULL,
+  person INTEGER NOT NULL REFERENCES people (key),
+  kind TEXT NOT NULL,
+  text TEXT,
+  emoji TEXT,
+  is_on INTEGER,
+  PRIMARY KEY (conversation, target, seq)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX message_changes_by_seq ON message_changes (conversation, seq);
+
+CREATE TABLE reactions (
+  conversation INTEGER NOT NULL REFERENCES conversations (key),
+  target TEXT NOT NULL,
+  emoji TEXT NOT NULL,
+  person INTEGER NOT NULL REFERENCES people (key),
+  seq INTEGER NOT NULL,
+  PRIMARY KEY (conversation, target, emoji, person)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE released_blobs (
+  blob TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE chain_checkpoints (
+  conversation INTEGER NOT NULL REFERENCES conversations (key),
+  seq INTEGER NOT NULL,
+  link BLOB NOT NULL,
+  told INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (conversation, seq)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER chain_after_removal AFTER DELETE ON messages BEGIN
+  DELETE FROM chain_checkpoints WHERE conversation = old.conversation AND seq >= old.seq;
+END;
+
+CREATE TABLE account_values (
+  name TEXT PRIMARY KEY,
+  value TEXT,
+  seq INTEGER NOT NULL,
+  message TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE account_changes (
+  name TEXT PRIMARY KEY,
+  value TEXT,
+  message TEXT,
+  refused INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE conversation_marks (
+  conversation TEXT PRIMARY KEY,
+  pinned_at INTEGER,
+  muted INTEGER NOT NULL DEFAULT 0,
+  muted_until INTEGER
+) STRICT, WITHOUT ROWID;
+
+ALTER TABLE drafts ADD COLUMN unshared INTEGER NOT NULL DEFAULT 1;
+
+CREATE TABLE known_devices (
+  device TEXT PRIMARY KEY,
+  news TEXT
+) STRICT, WITHOUT ROWID;
+`;
+
+export const historyMigrations: readonly Migration[] = [history, media, sameData];
 
 /** The small database of a profile: who is logged in, and which relay was used last. */
 export const profileMigrations: readonly Migration[] = [

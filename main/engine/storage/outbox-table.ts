@@ -2,12 +2,19 @@
 import type { ConversationId, Envelope, MessageId } from '../../../protocol/index.ts';
 import type { Database } from './database.ts';
 
+/** `message` is shown as one of its own; the others change a message, or are for the account's other devices. */
+export type OutboxKind = 'message' | 'edit' | 'delete' | 'reaction' | 'account';
+
 export interface OutboxItem {
   readonly key: number;
   readonly conversation: ConversationId;
   readonly id: MessageId;
+  readonly kind: OutboxKind;
+  /** The message that an edit, a deletion or a reaction changes. */
+  readonly target: MessageId | null;
   /** The encoded content, before sealing. */
   readonly content: Uint8Array;
+  /** Of a message or an edit. */
   readonly text: string | null;
   readonly replyTo: MessageId | null;
   /** Relay time as well as this device could tell. */
@@ -22,13 +29,20 @@ export interface OutboxItem {
 }
 
 export type NewOutboxItem = Pick<OutboxItem, 'conversation' | 'id' | 'content' | 'text' | 'replyTo' | 'typedAt'> &
-  Partial<Pick<OutboxItem, 'sources'>>;
+  Partial<Pick<OutboxItem, 'sources' | 'kind' | 'target'>>;
 
 export interface OutboxTable {
   add(item: NewOutboxItem): OutboxItem;
   get(id: MessageId): OutboxItem | null;
   /** All of them, in the order typed. */
   all(): OutboxItem[];
+  /** Changes to these messages, by message, in the order typed. */
+  changesTo(conversation: ConversationId, targets: readonly MessageId[]): Map<MessageId, OutboxItem[]>;
+  /**
+   * Gives a waiting item another content. @returns false for one whose bytes were sealed already: the relay may have it.
+   * One that failed was refused for good, so nobody has its bytes.
+   */
+  rewrite(id: MessageId, content: Uint8Array, text: string | null): boolean;
   /** The longest waiting message whose files are to be sealed. */
   nextPreparing(): OutboxItem | null;
   /** Messages whose files are to be sealed, in the order typed. */
@@ -46,7 +60,7 @@ export interface OutboxTable {
   revive(id: MessageId): boolean;
   /** @returns whether it was there. */
   remove(id: MessageId): boolean;
-  /** Waiting and failed ones. */
+  /** Waiting and failed ones of the person: messages, and changes to them. */
   count(): number;
 }
 
@@ -54,6 +68,8 @@ interface OutboxRow {
   key: number;
   conversation: ConversationId;
   id: MessageId;
+  kind: OutboxKind;
+  target: MessageId | null;
   content: Uint8Array;
   text: string | null;
   reply_to: MessageId | null;
@@ -68,11 +84,30 @@ interface OutboxRow {
 
 export function createOutboxTable(database: Database): OutboxTable {
   const insert = database.prepare<
-    [string, string, Uint8Array, string | null, string | null, number, Uint8Array | null, OutboxItem['state']]
+    [
+      string,
+      string,
+      OutboxKind,
+      string | null,
+      Uint8Array,
+      string | null,
+      string | null,
+      number,
+      Uint8Array | null,
+      OutboxItem['state'],
+    ]
   >(`
-    INSERT INTO outbox (conversation, id, content, text, reply_to, typed_at, sources, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
+    INSERT INTO outbox (conversation, id, kind, target, content, text, reply_to, typed_at, sources, state)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const select = database.prepare<[string], OutboxRow>('SELECT * FROM outbox WHERE id = ?');
   const selectAll = database.prepare<[], OutboxRow>('SELECT * FROM outbox ORDER BY key');
+  // The plus keeps SQLite from reading the conversation's whole outbox.
+  const selectChanges = database.prepare<[string, string], OutboxRow>(
+    'SELECT * FROM outbox WHERE target IN (SELECT value FROM json_each(?)) AND +conversation = ? ORDER BY key',
+  );
+  const setUnsealed = database.prepare<[Uint8Array, string | null, string]>(`
+    UPDATE outbox SET content = ?, text = ?, epoch = NULL, payload = NULL
+    WHERE id = ? AND (payload IS NULL OR state = 'failed')`);
   const selectPreparing = database.prepare<[], OutboxRow>(
     "SELECT * FROM outbox WHERE state = 'preparing' ORDER BY key",
   );
@@ -95,18 +130,38 @@ export function createOutboxTable(database: Database): OutboxTable {
     UPDATE outbox SET state = CASE WHEN sources IS NULL THEN 'queued' ELSE 'preparing' END,
       failure_code = NULL, failure_message = NULL WHERE id = ? AND state = 'failed'`);
   const erase = database.prepare<[string]>('DELETE FROM outbox WHERE id = ?');
-  const countAll = database.prepare<[], number>('SELECT count(*) FROM outbox').pluck();
+  const countAll = database.prepare<[], number>("SELECT count(*) FROM outbox WHERE kind <> 'account'").pluck();
 
   const get = (id: MessageId) => toItem(select.get(id));
   return {
     add(item) {
       const { conversation, id, content, text, replyTo, typedAt, sources = null } = item;
+      const { kind = 'message', target = null } = item;
       const state = sources === null ? 'queued' : 'preparing';
-      const { lastInsertRowid } = insert.run(conversation, id, content, text, replyTo, typedAt, sources, state);
-      return { ...item, key: Number(lastInsertRowid), state, failure: null, sealed: null, sources };
+      const { lastInsertRowid } = insert.run(
+        conversation,
+        id,
+        kind,
+        target,
+        content,
+        text,
+        replyTo,
+        typedAt,
+        sources,
+        state,
+      );
+      return { ...item, kind, target, key: Number(lastInsertRowid), state, failure: null, sealed: null, sources };
     },
     get,
     all: () => selectAll.all().map(itemOf),
+    changesTo(conversation, targets) {
+      const found = new Map<MessageId, OutboxItem[]>();
+      for (const item of selectChanges.all(JSON.stringify(targets), conversation).map(itemOf)) {
+        if (item.target) found.set(item.target, [...(found.get(item.target) ?? []), item]);
+      }
+      return found;
+    },
+    rewrite: (id, content, text) => setUnsealed.run(content, text, id).changes > 0,
     nextPreparing: () => toItem(selectPreparing.get()),
     preparing: () => selectPreparing.all().map(itemOf),
     setPrepared: (id, content, sources) => void setContent.run(content, sources, sources, id),
@@ -126,10 +181,10 @@ function toItem(row: OutboxRow | undefined): OutboxItem | null {
 }
 
 function itemOf(row: OutboxRow): OutboxItem {
-  const { key, conversation, id, content, text, state, epoch, payload, sources } = row;
+  const { key, conversation, id, kind, target, content, text, state, epoch, payload, sources } = row;
   const failure =
     state === 'failed' ? { code: row.failure_code ?? 'internal', message: row.failure_message ?? '' } : null;
   const sealed = epoch !== null && payload !== null ? { epoch, payload } : null;
   const { reply_to: replyTo, typed_at: typedAt } = row;
-  return { key, conversation, id, content, text, state, failure, sealed, sources, replyTo, typedAt };
+  return { key, conversation, id, kind, target, content, text, state, failure, sealed, sources, replyTo, typedAt };
 }

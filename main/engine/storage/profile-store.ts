@@ -20,7 +20,7 @@ const accountRecordSchema = z.object({
 export type AccountRecord = z.infer<typeof accountRecordSchema>;
 
 const signedOutSchema = z.object({
-  reason: z.enum(['never', 'logged-out', 'revoked', 'disabled']),
+  reason: z.enum(['never', 'logged-out', 'revoked', 'erased', 'disabled']),
   address: z.string().nullable(),
   username: z.string().nullable(),
   waiting: z.number().int(),
@@ -33,7 +33,16 @@ export interface ProfileStore {
   signedOut(): SignedOut;
   signIn(record: AccountRecord): void;
   update(record: AccountRecord): void;
-  signOut(state: SignedOut): void;
+  /**
+   * Holds from now on even where it cannot be written: it throws then, and `save` is to be tried again.
+   * @param erase name of the account's folder, where that is to be erased.
+   */
+  signOut(state: SignedOut, erase?: string | null): void;
+  /** The folder that is being erased; null once it is. Survives the end of the process. */
+  erasing(): string | null;
+  erased(): void;
+  /** Writes what could not be written. */
+  save(): void;
   close(): void;
 }
 
@@ -47,23 +56,41 @@ export function openProfileStore(dataDir: string, now: () => number): ProfileSto
   /** Read for every message, so it is kept at hand; written through. */
   let account = state.get('account', accountRecordSchema);
 
-  function save(record: AccountRecord): void {
+  let signedOut = state.get('signed-out', signedOutSchema) ?? never;
+  let erasing = state.get('erasing', z.string());
+
+  function keep(record: AccountRecord): void {
     state.set('account', record);
     account = record;
   }
 
+  function save(): void {
+    database.transaction(() => {
+      state.set('signed-out', signedOut);
+      if (account) state.set('account', account);
+      else state.remove('account');
+      if (erasing === null) state.remove('erasing');
+      else state.set('erasing', erasing);
+    })();
+  }
+
   return {
     account: () => account,
-    signedOut: () => state.get('signed-out', signedOutSchema) ?? never,
-    signIn: save,
-    update: save,
-    signOut(left) {
-      database.transaction(() => {
-        state.set('signed-out', left);
-        state.remove('account');
-      })();
+    signedOut: () => signedOut,
+    signIn: keep,
+    update: keep,
+    signOut(left, erase = null) {
       account = null;
+      signedOut = left;
+      erasing = erase ?? erasing;
+      save();
     },
+    erasing: () => erasing,
+    erased() {
+      erasing = null;
+      save();
+    },
+    save,
     close: () => closeQuietly(database),
   };
 }

@@ -9,7 +9,7 @@ import type { Transfer } from './transfer.ts';
 import type { Transfers } from './transfers.ts';
 import type { TransfersDeps } from './transfers-deps.ts';
 
-type Acts = Pick<Transfers, 'start' | 'pause' | 'cancel' | 'list' | 'viewOf' | 'clear' | 'freed' | 'hurry'>;
+type Acts = Pick<Transfers, 'start' | 'pause' | 'cancel' | 'list' | 'viewOf' | 'clear' | 'freed' | 'unlist' | 'hurry'>;
 
 interface ActsDeps extends Pick<TransfersDeps, 'table' | 'vault' | 'find' | 'now'> {
   readonly register: Register<Transfer>;
@@ -95,6 +95,7 @@ export function createActs({ table, vault, find, now, register, roster, peers, i
       const known = register.get(blob)?.record;
       if (known?.direction === 'in' && known.state === 'done') roster.enter(blob, 'cancelled');
     },
+    unlist: (blob) => register.remove(blob),
     async hurry(blob, from, length) {
       const state = vault.state(blob);
       const ref = register.get(blob)?.ref ?? table.get(blob)?.ref ?? table.refOf(blob);

@@ -28,6 +28,8 @@ export interface Transfers {
   clear(): void;
   /** What was here of a file was removed to make room: it is not done any more, and not wanted either. */
   freed(blob: BlobId): void;
+  /** The file is gone from all messages, and from here: nothing more is said of it. */
+  unlist(blob: BlobId): void;
   /**
    * Somebody wants to see these bytes now: fetches their chunks before all others, and resolves once they are here.
    * @throws ParleyError `unreachable` after a while without progress, `not_found`.

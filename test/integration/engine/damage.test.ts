@@ -5,6 +5,7 @@ import Sqlite from 'better-sqlite3';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { createHeadlessClient, openHeadlessEngine } from '../../../main/engine/headless.ts';
 import { converse, eventually, openPerson, password, record, texts, type Person } from '../../support/engine-people.ts';
+import { accountFolder, damageRoot } from '../../support/damaged-history.ts';
 import { startRelay, type TestRelay } from '../../support/start-relay.ts';
 import type { ConversationId } from '../../../protocol/index.ts';
 
@@ -23,14 +24,9 @@ beforeEach(async () => {
   await eventually(async () => expect(await texts(alice, conversation)).toEqual(['one', 'two', 'three']));
 });
 
-function accountFolder(): string {
-  const [account = ''] = readdirSync(join(alice.dataDir, 'accounts'));
-  return join(alice.dataDir, 'accounts', account);
-}
-
 test('a history that is no database any more is set aside and fetched again', async () => {
   await alice.stop();
-  const file = join(accountFolder(), 'parley.db');
+  const file = join(accountFolder(alice.dataDir), 'parley.db');
   writeFileSync(file, 'this is not a database, it is a poem about one'.repeat(200));
   const again = await createHeadlessClient({
     dataDir: alice.dataDir,
@@ -43,10 +39,10 @@ test('a history that is no database any more is set aside and fetched again', as
   await eventually(async () => expect(await texts(again, conversation)).toEqual(['one', 'two', 'three']));
   await eventually(() => expect(notices).toHaveLength(1));
   expect(notices[0]).toMatchObject({ code: 'storage_damaged' });
-  const aside = readdirSync(accountFolder()).filter((name) => name.startsWith('parley-damaged-'));
+  const aside = readdirSync(accountFolder(alice.dataDir)).filter((name) => name.startsWith('parley-damaged-'));
   expect(aside).toHaveLength(1);
   expect(notices[0]?.message).toContain(aside[0]);
-  expect(readFileSync(join(accountFolder(), aside[0] ?? ''), 'utf8')).toContain('poem');
+  expect(readFileSync(join(accountFolder(alice.dataDir), aside[0] ?? ''), 'utf8')).toContain('poem');
 });
 
 test('of a half-damaged history the outbox and the drafts are carried over', async () => {
@@ -54,15 +50,15 @@ test('of a half-damaged history the outbox and the drafts are carried over', asy
   await alice.invoke('messages.send', { conversation, text: 'still waiting' });
   await alice.invoke('drafts.set', { conversation, text: 'unfinished' });
   await alice.stop();
-  damagePages(join(accountFolder(), 'parley.db'), 'conversations');
+  damageRoot(join(accountFolder(alice.dataDir), 'parley.db'), 'conversations');
   const again = await openHeadlessEngine({ dataDir: alice.dataDir });
   onTestFinished(() => again.stop());
   const notices = record(again, 'notice');
   expect(await again.invoke('session.get')).toMatchObject({ state: 'signed-in' });
   await eventually(() => expect(notices[0]?.message ?? '').toContain('were kept'));
   await again.stop();
-  const [file = ''] = readdirSync(accountFolder()).filter((name) => name === 'parley.db');
-  const database = new Sqlite(join(accountFolder(), file), { readonly: true });
+  const [file = ''] = readdirSync(accountFolder(alice.dataDir)).filter((name) => name === 'parley.db');
+  const database = new Sqlite(join(accountFolder(alice.dataDir), file), { readonly: true });
   expect(database.prepare('SELECT text FROM outbox').all()).toEqual([{ text: 'still waiting' }]);
   expect(database.prepare('SELECT text FROM drafts').all()).toEqual([{ text: 'unfinished' }]);
   database.close();
@@ -70,7 +66,7 @@ test('of a half-damaged history the outbox and the drafts are carried over', asy
 
 test('damage that shows while the engine runs is repaired without a restart', async () => {
   await alice.stop();
-  damagePages(join(accountFolder(), 'parley.db'), 'message_index_data');
+  damageRoot(join(accountFolder(alice.dataDir), 'parley.db'), 'message_index_data');
   const again = await createHeadlessClient({
     dataDir: alice.dataDir,
     address: relay.address,
@@ -90,7 +86,7 @@ test('damage that shows while the engine runs is repaired without a restart', as
 
 test('a history of a newer version is refused and left untouched', async () => {
   await alice.stop();
-  const file = join(accountFolder(), 'parley.db');
+  const file = join(accountFolder(alice.dataDir), 'parley.db');
   const database = new Sqlite(file);
   database.pragma('user_version = 999');
   database.close();
@@ -98,7 +94,7 @@ test('a history of a newer version is refused and left untouched', async () => {
   await expect(openHeadlessEngine({ dataDir: alice.dataDir })).rejects.toMatchObject({ code: 'storage_newer' });
   expect(readFileSync(file).equals(before.bytes)).toBe(true);
   expect(statSync(file).mtimeMs).toBe(before.modified);
-  expect(readdirSync(accountFolder())).toEqual(['parley.db']);
+  expect(readdirSync(accountFolder(alice.dataDir))).toEqual(['parley.db']);
 });
 
 test('a profile that another engine has open is refused', async () => {
@@ -115,16 +111,3 @@ test('a damaged profile file costs a log in and nothing else', async () => {
   await again.invoke('session.login', { address: relay.address, username: 'alice', password });
   expect(await texts(again, conversation)).toEqual(['one', 'two', 'three']);
 });
-
-/** Overwrites the root page of a table or index. */
-function damagePages(file: string, name: string): void {
-  const database = new Sqlite(file);
-  database.pragma('wal_checkpoint(TRUNCATE)');
-  const pageSize = Number(database.pragma('page_size', { simple: true }));
-  const root =
-    database.prepare<[string], number>('SELECT rootpage FROM sqlite_schema WHERE name = ?').pluck().get(name) ?? 0;
-  database.close();
-  const bytes = readFileSync(file);
-  bytes.fill(0xa5, (root - 1) * pageSize, root * pageSize);
-  writeFileSync(file, bytes);
-}

@@ -285,3 +285,12 @@ test('the limits come from the relay, and are not known without it', async () =>
     }),
   );
 });
+
+test('what the log-out of a person overtakes is answered in words, as not done', async () => {
+  const item = await stagedFile(alice, 'a.bin', madeUpBytes(5_000));
+  const sending = sendFiles(alice, conversation, [item]).catch((error: unknown) => error);
+  await alice.invoke('session.logout', { erase: false });
+  const outcome = await sending;
+  if (outcome instanceof Error) expect(outcome).toMatchObject({ code: 'unavailable' });
+  else expect(outcome).toMatchObject({ conversation });
+});

@@ -2,11 +2,14 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { httpClient, type HttpClient } from '../../../main/engine/connection/http-client.ts';
 import { openHeadlessEngine } from '../../../main/engine/headless.ts';
 import { systemClock } from '../../../main/engine/runtime/clock.ts';
+import { paths } from '../../../protocol/index.ts';
 import { allMessages, temporaryFolder } from '../../support/engine-client.ts';
-import { converse, eventually, online, openPerson, password, record, texts } from '../../support/engine-people.ts';
+import { converse, eventually, online, openPerson, password, texts } from '../../support/engine-people.ts';
 import { startRelay, type TestRelay } from '../../support/start-relay.ts';
+import { unreachable } from '../../support/unreachable-network.ts';
 
 let relay: TestRelay;
 
@@ -34,33 +37,30 @@ test('a wrong password, an unknown name and a taken name are refused with words'
   await expect(client.invoke('conversations.list', {})).rejects.toMatchObject({ code: 'unauthenticated' });
 });
 
-test('a revoked device is logged out with its outbox kept, and sends it after the next log in', async () => {
+test('a device whose session the relay does not know any more is logged out with its history kept', async () => {
   const alice = await openPerson(relay.address, 'alice');
   const bob = await openPerson(relay.address, 'bob');
   const conversation = await converse(alice, bob);
-  const phone = await openPerson(relay.address, 'alice', { known: true });
-  await online(phone);
-  const sessions = record(phone, 'session.changed');
-  const { device } = phone;
-  phone.engine.handlers['connection.retry'](undefined);
-  const waiting = await phone.invoke('messages.send', { conversation, text: 'sent before' });
+  await alice.invoke('messages.send', { conversation, text: 'sent before' });
   await eventually(async () => expect(await texts(bob, conversation)).toEqual(['sent before']));
-  expect(waiting.state).toBe('queued');
+  const { dataDir } = alice;
+  await alice.stop();
+  await relay.store.devices.revoke(alice.id, [alice.device]);
 
-  expect((await alice.invoke('devices.list')).map(({ current }) => current).sort()).toEqual([false, true]);
-  await alice.invoke('devices.revoke', { device });
-  await eventually(() =>
-    expect(sessions.at(-1)).toMatchObject({ state: 'signed-out', reason: 'revoked', username: 'alice', waiting: 0 }),
-  );
-  await expect(phone.invoke('messages.send', { conversation, text: 'nobody' })).rejects.toMatchObject({
+  const back = await openHeadlessEngine({ dataDir });
+  onTestFinished(() => back.stop());
+  await eventually(async () => {
+    const session = await back.invoke('session.get');
+    expect(session).toMatchObject({ state: 'signed-out', reason: 'revoked', username: 'alice', waiting: 0 });
+  });
+  await expect(back.invoke('messages.send', { conversation, text: 'nobody' })).rejects.toMatchObject({
     code: 'unauthenticated',
   });
-
-  await phone.invoke('session.login', { address: relay.address, username: 'alice', password });
-  expect(await texts(phone, conversation)).toEqual(['sent before']);
+  await back.invoke('session.login', { address: relay.address, username: 'alice', password });
+  expect(await texts(back, conversation)).toEqual(['sent before']);
 });
 
-test('an outbox that was full when the session was revoked leaves after logging in again', async () => {
+test('an outbox that was full when the session was lost leaves after logging in again', async () => {
   const alice = await openPerson(relay.address, 'alice');
   const bob = await openPerson(relay.address, 'bob');
   const conversation = await converse(alice, bob);
@@ -69,8 +69,7 @@ test('an outbox that was full when the session was revoked leaves after logging 
   const offline = await openPerson(relay.address, 'alice', { dataDir, known: true, openSocket: unreachable });
   for (const text of ['kept', 'in order']) await offline.invoke('messages.send', { conversation, text });
   await offline.stop();
-  const other = await openPerson(relay.address, 'alice', { known: true });
-  await other.invoke('devices.revoke', { device });
+  await relay.store.devices.revoke(alice.id, [device]);
 
   const back = await openHeadlessEngine({ dataDir });
   onTestFinished(() => back.stop());
@@ -108,6 +107,37 @@ test('logging out keeps the history for the next log in, and erases it only when
   await alice.invoke('session.logout', { erase: true });
   expect(readdirSync(accounts)).toHaveLength(0);
   expect(existsSync(join(alice.dataDir, 'session.token'))).toBe(false);
+});
+
+test('a log-out that is asked for twice ends one session, and not the one that began meanwhile', async () => {
+  let letGo = () => {};
+  const held = new Promise<void>((resolve) => (letGo = resolve));
+  let ends = 0;
+  const http: HttpClient = async (request) => {
+    if (request.path === paths.currentSession && ++ends === 1) await held;
+    return httpClient(request);
+  };
+  const alice = await openPerson(relay.address, 'alice', { http });
+  const { dataDir } = alice;
+  const first = alice.invoke('session.logout', { erase: false });
+  const second = alice.invoke('session.logout', { erase: false });
+  await eventually(() => expect(ends).toBe(1));
+  letGo();
+  await first;
+  await alice.invoke('session.login', { address: relay.address, username: 'alice', password });
+  await second;
+  expect(await alice.invoke('session.get')).toMatchObject({ state: 'signed-in' });
+  await online(alice);
+  expect(ends).toBe(1);
+  expect(existsSync(join(dataDir, 'session.token'))).toBe(true);
+});
+
+test('whoever asks to erase while the same log-out runs without it gets it', async () => {
+  const alice = await openPerson(relay.address, 'alice');
+  const asked = [false, true].map((erase) => alice.invoke('session.logout', { erase }));
+  await Promise.all(asked);
+  expect(readdirSync(join(alice.dataDir, 'accounts'))).toEqual([]);
+  expect(await alice.invoke('session.get')).toMatchObject({ state: 'signed-out', reason: 'logged-out' });
 });
 
 test('two accounts that log in one after another in the same profile never mix', async () => {
@@ -172,12 +202,3 @@ test(
     expect(statSync(join(alice.dataDir, 'accounts', account)).mode & 0o077).toBe(0);
   },
 );
-
-/** A network in which nothing answers. */
-const unreachable: NonNullable<Parameters<typeof openHeadlessEngine>[0]['openSocket']> = (_url, events) => {
-  setImmediate(() => {
-    events.onError(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }));
-    events.onClose(1006);
-  });
-  return { send() {}, bufferedBytes: 0, pause() {}, resume() {}, close() {}, terminate() {} };
-};

@@ -33,6 +33,7 @@ export function createMediaStandIn() {
   const reads: { address: string; from: number }[] = [];
   const granted: string[] = [];
   const exported: string[] = [];
+  const begun: unknown[] = [];
   const waiting = new Set<() => void>();
 
   function find(ref: MediaRef): Kept {
@@ -68,6 +69,11 @@ export function createMediaStandIn() {
       exported.push(path);
       if (remember) file.savedAs = path;
     },
+    'data.title': () => 'Parley anna 2026-11-23',
+    'data.export': (input) => void begun.push(input),
+    'data.import': (input) => void begun.push(input),
+    'data.backup': (input) => void begun.push(input),
+    'data.restore': (input) => void begun.push(input),
   };
 
   const acts: Record<string, (input: never) => unknown> = {
@@ -87,6 +93,7 @@ export function createMediaStandIn() {
       reads.filter((read) => read.address === address).map(({ from }) => from),
     'stand-in.granted': () => granted,
     'stand-in.exported': () => exported,
+    'stand-in.begun': () => begun,
   };
 
   return { handlers, acts };

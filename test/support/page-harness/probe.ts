@@ -164,7 +164,7 @@ await play('a quote leads to its original', 'long', async ({ page, composer, log
     const content = {
       kind: 'text' as const,
       text: 'About this',
-      replyTo: first ? { id: first.id, sender: first.sender, excerpt: 'long ago', media: null } : null,
+      replyTo: first ? { id: first.id, sender: first.sender, excerpt: 'long ago', media: null, deleted: false } : null,
     };
     harness.engine.emit('messages.changed', {
       conversation: id,
@@ -216,6 +216,7 @@ await play(
     await expect(log.getByRole('article').last()).toBeFocused();
     await page.keyboard.press('ArrowUp');
     await expect(log.getByRole('toolbar')).toBeVisible();
+    await page.keyboard.press('Tab');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await expect(page.getByRole('group', { name: 'Replying' })).toBeVisible();
@@ -306,6 +307,7 @@ await play(
     await expect(button).toHaveAccessibleName('Transfers, 4 on the way, something did not get through');
     await expect(page.getByTestId('transfer-ring')).toBeVisible();
     await page.keyboard.press('Control+j');
+    await expect(panel).toBeFocused();
     await page.keyboard.press('ArrowDown');
     await expect(panel.getByRole('button', { name: /^concert/ })).toBeFocused();
     await page.keyboard.press('Tab');

@@ -2,6 +2,7 @@
 import type { MediaItemView, MediaRef, TransferView } from '../../../bridge/media-views.ts';
 import type { ConversationView, MessageView, PersonView } from '../../../bridge/views.ts';
 import { filmBytes, pictureBytes, thumbnailOf, toneBytes, type MadeMedia } from './made-media.ts';
+import { unchanged } from './scripted-changes.ts';
 import { brand, makeId, summaryOf, type World } from './scripted-engine.ts';
 
 interface Spoken {
@@ -218,6 +219,7 @@ export function bubbleMessages(conversation: ConversationView, me: PersonView, n
       content: { kind: 'media', items: placed, text, replyTo: null },
       state: state ?? (own ? 'read' : 'received'),
       failure: failure ?? null,
+      ...unchanged,
     };
   });
   return withReply(messages);
@@ -227,7 +229,13 @@ export function bubbleMessages(conversation: ConversationView, me: PersonView, n
 function withReply(messages: MessageView[]): MessageView[] {
   const [first, , third] = messages;
   if (first?.content.kind !== 'media' || third?.content.kind !== 'media') return messages;
-  const quote = { id: first.id, sender: first.sender, excerpt: '', media: summaryOf(first.content.items) };
+  const quote = {
+    id: first.id,
+    sender: first.sender,
+    excerpt: '',
+    media: summaryOf(first.content.items),
+    deleted: false,
+  };
   return messages.with(2, { ...third, content: { ...third.content, replyTo: quote } });
 }
 

@@ -1,6 +1,7 @@
 /** Files for the page harness: albums, voices and papers over months, transfers in every state, storage. */
 import type { MediaItemView, TransferView } from '../../../bridge/media-views.ts';
 import type { ConversationView, MessageView, PersonView } from '../../../bridge/views.ts';
+import { unchanged } from './scripted-changes.ts';
 import { brand, makeId, summaryOf, type World } from './scripted-engine.ts';
 
 const day = 24 * 60 * 60_000;
@@ -111,6 +112,7 @@ function messageOf(
     ...{ id: brand(makeId(4, order)), conversation: talk.id, order, seq: order, sender: own ? me : talk.peer, own },
     ...{ time: now - back, content: { kind: 'media', items, text, replyTo: null } },
     ...{ state: own ? 'read' : 'received', failure: null },
+    ...unchanged,
   };
 }
 

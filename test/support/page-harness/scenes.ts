@@ -3,6 +3,8 @@ import { messageViewSchema, type ConversationView, type MessageView, type Person
 import { dialogue, names, thousandLines, usernames } from './scripted-content.ts';
 import { bubbleMessages } from './scenes-bubbles.ts';
 import { fileWorld } from './scenes-files.ts';
+import { changeMessages } from './scenes-changes.ts';
+import { unchanged } from './scripted-changes.ts';
 import { brand, emptyConversation, makeId, type World } from './scripted-engine.ts';
 
 const minute = 60_000;
@@ -51,6 +53,7 @@ function conversationOf(
       content: text === null ? { kind: 'unsupported' } : { kind: 'text', text, replyTo: null },
       state: state ?? (own ? 'read' : 'received'),
       failure: null,
+      ...unchanged,
     }),
   );
   const last = messages.at(-1);
@@ -233,6 +236,7 @@ function states(now: number): World {
         sender: first.sender,
         excerpt: '<b>not bold</b> & <img src=x onerror=alert(1)>',
         media: null,
+        deleted: false,
       },
     },
   });
@@ -258,6 +262,18 @@ function bubbles(now: number): World {
   return world;
 }
 
+/** Edited and deleted messages, reactions, changes that wait and that failed, in the first conversation. */
+function changes(now: number): World {
+  const world = everyday(now);
+  const id = conversationIdOf(0);
+  const peer = personOf(0);
+  world.messages.set(id, changeMessages(world.messages.get(id) ?? [], me, peer));
+  const gone = { text: '', kind: 'deleted', media: null, own: false, state: 'received' } as const;
+  const other = world.conversations.get(conversationIdOf(1));
+  if (other) world.conversations.set(other.id, { ...other, preview: gone });
+  return world;
+}
+
 function many(now: number): World {
   const world = blank();
   for (let index = 0; index < 3_000; index++) {
@@ -276,6 +292,32 @@ function long(now: number): World {
   return world;
 }
 
+/** Pinned and muted conversations, and notes to self. */
+function kept(now: number): World {
+  const world = everyday(now);
+  const set = (index: number, changes: Partial<ConversationView>): void => {
+    const id = conversationIdOf(index);
+    const known = world.conversations.get(id);
+    if (known) world.conversations.set(id, { ...known, ...changes });
+  };
+  const preview = {
+    text: 'Boat licence: ask Lea for the form',
+    kind: 'text',
+    media: null,
+    own: true,
+    state: 'read',
+  } as const;
+  const id = conversationIdOf(70);
+  const notes = { title: 'Notes to self', notes: true, pinnedAt: now - hour, activeAt: now - 3 * hour, preview };
+  world.conversations.set(id, { ...emptyConversation(id, me), ...notes });
+  world.messages.set(id, []);
+  set(9, { pinnedAt: now - 2 * hour });
+  set(1, { pinnedAt: now - minute, unread: 3 });
+  set(4, { muted: true });
+  set(6, { muted: true, mutedUntil: now + 3 * hour, pinnedAt: now - 3 * hour });
+  return world;
+}
+
 export const scenes = {
   welcome: () => signedOut('never'),
   revoked: () => signedOut('revoked'),
@@ -283,6 +325,8 @@ export const scenes = {
   everyday: () => everyday(Date.now()),
   states: () => states(Date.now()),
   files: () => files(Date.now()),
+  changes: () => changes(Date.now()),
+  kept: () => kept(Date.now()),
   bubbles: () => bubbles(Date.now()),
   many: () => many(Date.now()),
   long: () => long(Date.now()),

@@ -15,6 +15,8 @@ import {
   type SessionView,
 } from '../../../bridge/views.ts';
 import type { MediaItemView, MediaSummary, TransferView } from '../../../bridge/media-views.ts';
+import { ScriptedAccount } from './scripted-account.ts';
+import { ScriptedChanges, unchanged } from './scripted-changes.ts';
 import { ScriptedMedia } from './scripted-media.ts';
 
 type ConversationId = ConversationView['id'];
@@ -60,6 +62,20 @@ export class ScriptedEngine {
   readonly media = new ScriptedMedia({
     messagesOf: (conversation) => this.messagesOf(conversation),
     changed: (transfers) => this.emit('transfers.changed', transfers),
+  });
+  readonly account = new ScriptedAccount({
+    change: (conversation, changes) => this.change(conversation, changes),
+    notes: () => this.#notes(),
+    emit: {
+      sync: (status) => this.emit('sync.changed', status),
+      devices: (devices) => this.emit('devices.appeared', devices),
+      job: (job) => this.emit('data.job-changed', job),
+    },
+  });
+  readonly changes = new ScriptedChanges({
+    me: () => this.world.me,
+    find: (conversation, message) => this.messagesOf(conversation).find(({ id }) => id === message),
+    put: (message) => this.#put(message),
   });
   readonly #emitters = new Set<Emit>();
   #made = 0;
@@ -124,6 +140,8 @@ export class ScriptedEngine {
       'media.unstage': () => undefined,
       'media.send': (input) => this.#sendMedia(input),
       ...this.media.handlers(),
+      ...this.changes.handlers(),
+      ...this.account.handlers(),
       'drafts.set': ({ conversation, text }) => this.change(conversation, { draft: text === '' ? null : text }),
       'typing.set': () => undefined,
       'presence.watch': ({ users }) => users.map((user) => this.#presence(user)),
@@ -138,7 +156,7 @@ export class ScriptedEngine {
     return this.world.session;
   }
 
-  signOut(reason: 'logged-out' | 'revoked' | 'disabled', waiting = 0): void {
+  signOut(reason: 'logged-out' | 'revoked' | 'erased' | 'disabled', waiting = 0): void {
     const { session } = this.world;
     const address = session.state === 'signed-in' ? session.relay.address : null;
     this.world.session = { state: 'signed-out', reason, address, username: this.world.me.username, waiting };
@@ -189,9 +207,22 @@ export class ScriptedEngine {
     return conversation;
   }
 
+  #notes(): ConversationView {
+    const known = [...this.world.conversations.values()].find(({ notes }) => notes);
+    if (known) return known;
+    const conversation = {
+      ...emptyConversation(brand(makeId(2, 80_000)), this.world.me),
+      title: 'Notes to self',
+      notes: true,
+    };
+    this.world.conversations.set(conversation.id, conversation);
+    this.world.messages.set(conversation.id, []);
+    return conversation;
+  }
+
   #list({ after, limit }: ParsedInputOf<EngineContract, 'conversations.list'>): ConversationView[] {
     const sorted = [...this.world.conversations.values()].sort(
-      (a, b) => b.activeAt - a.activeAt || (a.id < b.id ? -1 : 1),
+      (a, b) => (b.pinnedAt ?? -1) - (a.pinnedAt ?? -1) || b.activeAt - a.activeAt || (a.id < b.id ? -1 : 1),
     );
     const from = after ? sorted.findIndex(({ id }) => id === after.id) + 1 : 0;
     return sorted.slice(from, from + limit);
@@ -265,8 +296,10 @@ export class ScriptedEngine {
     const quoted = this.messagesOf(conversation).find((one) => one.id === id);
     if (!quoted) return null;
     const { content, sender } = quoted;
-    const excerpt = content.kind === 'unsupported' ? null : content.text.slice(0, 200);
-    return { id: quoted.id, sender, excerpt, media: content.kind === 'media' ? summaryOf(content.items) : null };
+    const deleted = content.kind === 'deleted';
+    const excerpt = content.kind === 'text' || content.kind === 'media' ? content.text.slice(0, 200) : null;
+    const media = content.kind === 'media' ? summaryOf(content.items) : null;
+    return { id: quoted.id, sender, excerpt, media, deleted };
   }
 
   #draft(conversation: ConversationId, text: string, own: boolean): MessageView {
@@ -282,6 +315,7 @@ export class ScriptedEngine {
       content: { kind: 'text', text, replyTo: null },
       state: own ? 'queued' : 'received',
       failure: null,
+      ...unchanged,
     });
   }
 
@@ -345,7 +379,8 @@ export class ScriptedEngine {
       [...others, message].sort((a, b) => a.order - b.order),
     );
     this.emit('messages.changed', { conversation, messages: [message], removed: [], reload: false });
-    const text = content.kind === 'unsupported' ? '' : content.text.replace(/\s+/g, ' ').slice(0, 120);
+    const words = content.kind === 'text' || content.kind === 'media' ? content.text : '';
+    const text = words.replace(/\s+/g, ' ').slice(0, 120);
     const kind = content.kind;
     const media = content.kind === 'media' ? summaryOf(content.items) : null;
     if (this.messagesOf(conversation).at(-1)?.id !== id) return;
@@ -412,5 +447,9 @@ export function emptyConversation(id: ConversationId, peer: PersonView): Convers
     readSeq: 0,
     draft: null,
     failed: 0,
+    notes: false,
+    pinnedAt: null,
+    muted: false,
+    mutedUntil: null,
   };
 }

@@ -11,6 +11,8 @@ export class ScriptedShell {
   opened: string[] = [];
   /** What was asked of it with files. */
   files: { name: string; input: unknown }[] = [];
+  /** What was asked of it with all data. */
+  data: { name: string; input: unknown }[] = [];
   showing: string | null = null;
   readonly #emitters = new Set<Emit>();
 
@@ -33,6 +35,11 @@ export class ScriptedShell {
 
   emit<N extends EventName<ShellContract>>(name: N, data: EventOf<ShellContract, N>): void {
     for (const emit of this.#emitters) emit(name, data);
+  }
+
+  #data(name: string, input: unknown): { begun: boolean } {
+    this.data.push({ name, input });
+    return { begun: true };
   }
 
   handlers(): Handlers<ShellContract> {
@@ -65,6 +72,10 @@ export class ScriptedShell {
       'media.show': (ref) => {
         this.files.push({ name: 'media.show', input: ref });
       },
+      'data.export': () => this.#data('data.export', null),
+      'data.import': () => this.#data('data.import', null),
+      'data.backup': (input) => this.#data('data.backup', input),
+      'data.restore': (input) => this.#data('data.restore', input),
       'microphone.ask': () => ({ granted: true }),
     };
   }

@@ -34,6 +34,14 @@ async function openBubbles(page: Page, name: string | RegExp): Promise<void> {
   await reach(page, name);
 }
 
+/** The menu of the last own message. */
+async function openMessageMenu(page: Page): Promise<void> {
+  await openChat(page, /Anna Weber/);
+  const own = page.getByRole('article', { name: /^You/ }).last();
+  await own.locator('.bubble').click({ button: 'right' });
+  await page.getByRole('menu').waitFor();
+}
+
 async function fillAccount(page: Page): Promise<void> {
   await page.getByLabel('Relay address').fill('relay.example.org');
   await page.getByRole('button', { name: 'Create account' }).waitFor();
@@ -57,6 +65,39 @@ async function openFileSettings(page: Page): Promise<void> {
   await page.getByRole('button', { name: /^Settings/ }).click();
   await page.getByRole('tab', { name: 'Files and storage' }).click();
   await page.getByText('taken by files').waitFor();
+}
+
+/** Details of a conversation that three devices hold, as a check left them. */
+async function openSync(page: Page, different: boolean): Promise<void> {
+  await openChat(page, /Anna Weber/);
+  await page.evaluate((differs) => {
+    const now = Date.now();
+    const { me, devices } = harness.engine.world;
+    const signed = devices.map(({ id: device, name, current }, at) => {
+      const own = { device, person: at < 2 ? me : harness.personOf(0), name: at < 2 ? name : null, current };
+      const state = differs && at === 2 ? ('different' as const) : ('same' as const);
+      return { ...own, state, seq: at === 1 ? 14 : 20, time: now - at * at * 7_600_000 };
+    });
+    harness.engine.account.sync(harness.conversationIdOf(0), {
+      ...{ state: differs ? 'different' : 'same', seq: 20, head: 20, checkedAt: now, devices: signed },
+      repair: differs ? null : { done: 3, total: 3, at: now },
+      problem: differs
+        ? {
+            code: 'internal',
+            message:
+              'Message 14 is another one on the relay than here, and the relay’s own fingerprints do not fit it. Nothing here was changed. Ask the relay’s admin to check its database.',
+          }
+        : null,
+    });
+  }, different);
+  await page.getByRole('button', { name: 'Details', exact: true }).click();
+  if (!different) await page.getByRole('button', { name: /^In sync on/ }).click();
+}
+
+async function openData(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /^Settings/ }).click();
+  await page.getByRole('tab', { name: 'Your data' }).click();
+  await page.getByText('Last read through').waitFor();
 }
 
 interface Shot {
@@ -124,6 +165,92 @@ const shots: Record<string, Shot> = {
       await page.getByRole('button', { name: 'Details', exact: true }).click();
     },
   },
+  kept: {
+    scene: 'kept',
+    async steps(page) {
+      await page.getByRole('option', { name: /Jonas/ }).first().click({ button: 'right' });
+    },
+  },
+  'kept-compact': { scene: 'kept', settings: { density: 'compact' } },
+  'notes-offered': {
+    scene: 'everyday',
+    async steps(page) {
+      await page.getByRole('combobox').fill('note');
+      await page.getByText('On all your devices').waitFor();
+    },
+  },
+  same: { scene: 'everyday', steps: (page) => openSync(page, false) },
+  different: { scene: 'everyday', steps: (page) => openSync(page, true) },
+  'new-device': {
+    scene: 'everyday',
+    async steps(page) {
+      await openChat(page, /Anna Weber/);
+      await page.evaluate(() => {
+        const [device] = harness.engine.world.devices.slice(1);
+        if (device) harness.engine.account.appear({ ...device, createdAt: Date.now() - 120_000 });
+      });
+    },
+  },
+  revoke: {
+    scene: 'everyday',
+    async steps(page) {
+      await page.getByRole('button', { name: /^Settings/ }).click();
+      await page.getByRole('tab', { name: 'Password and devices' }).click();
+      await page.getByRole('button', { name: 'Log out old macbook' }).click();
+    },
+  },
+  data: { scene: 'everyday', steps: openData },
+  'data-scaled': { scene: 'everyday', settings: { textScale: 200 }, steps: openData },
+  'same-scaled': { scene: 'kept', settings: { textScale: 200 }, steps: (page) => openSync(page, true) },
+  'data-running': {
+    scene: 'everyday',
+    async steps(page) {
+      await openData(page);
+      await page.evaluate(() => harness.engine.account.job({ job: 'backup', done: 45, total: 100 }));
+    },
+  },
+  'data-done': {
+    scene: 'everyday',
+    async steps(page) {
+      await openData(page);
+      await page.evaluate(() => {
+        const result = { messages: 12_345, files: 871, missingFiles: 14, leftOut: 0 };
+        harness.engine.account.job({ job: 'export', state: 'done', result });
+      });
+    },
+  },
+  backup: {
+    scene: 'everyday',
+    async steps(page) {
+      await openData(page);
+      await page.getByRole('button', { name: 'Make a backup…' }).click();
+      await page.getByLabel('Passphrase', { exact: true }).fill('a boat in the');
+      await page.getByLabel('Passphrase again').fill('a boat');
+      await page.getByRole('button', { name: 'Choose where to save…' }).click();
+    },
+  },
+  restore: {
+    scene: 'revoked',
+    steps: (page) => page.getByRole('button', { name: 'Restore a backup…' }).click(),
+  },
+  restored: {
+    scene: 'welcome',
+    async steps(page) {
+      await page.getByRole('button', { name: 'Restore a backup…' }).waitFor();
+      await page.evaluate(() => {
+        const result = { messages: 12_345, files: 871, missingFiles: 0, leftOut: 0 };
+        harness.engine.account.job({ job: 'restore', state: 'done', result });
+      });
+    },
+  },
+  erased: {
+    scene: 'everyday',
+    steps: (page) => page.evaluate(() => harness.engine.signOut('erased')),
+  },
+  'catching-up': {
+    scene: 'everyday',
+    steps: (page) => page.evaluate(() => harness.engine.connect({ state: 'syncing', received: 1_234, total: 100_000 })),
+  },
   previews: { scene: 'files', steps: (page) => page.getByRole('option').first().waitFor() },
   transfers: { scene: 'files', steps: openTransfers },
   'transfers-finished': {
@@ -176,6 +303,35 @@ const shots: Record<string, Shot> = {
     async steps(page) {
       await page.getByRole('button', { name: /^Settings/ }).click();
       await page.getByRole('tab', { name: 'This computer' }).click();
+    },
+  },
+  changes: { scene: 'changes', steps: (page) => openChat(page, /Anna Weber/) },
+  'changes-large': {
+    scene: 'changes',
+    settings: { textScale: 200 },
+    steps: (page) => openChat(page, /Anna Weber/),
+  },
+  'changes-menu': { scene: 'changes', steps: (page) => openMessageMenu(page) },
+  'changes-picker': {
+    scene: 'changes',
+    async steps(page) {
+      await openMessageMenu(page);
+      await page.getByRole('menuitem', { name: 'More reactions' }).click();
+    },
+  },
+  'changes-edit': {
+    scene: 'changes',
+    settings: { density: 'compact' },
+    async steps(page) {
+      await openMessageMenu(page);
+      await page.getByRole('menuitem', { name: 'Edit' }).click();
+    },
+  },
+  'changes-delete': {
+    scene: 'changes',
+    async steps(page) {
+      await openMessageMenu(page);
+      await page.getByRole('menuitem', { name: 'Delete' }).click();
     },
   },
   pictures: { scene: 'bubbles', steps: (page) => openBubbles(page, /Photo/) },

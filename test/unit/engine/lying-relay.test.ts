@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { createId, type ConversationId, type MessageId, type RelayFrame } from '../../../protocol/index.ts';
 import { allMessages, scriptedSetting, sealedText, textOf } from '../../support/engine-client.ts';
 import { settle } from '../../support/engine-clock.ts';
+import { record } from '../../support/engine-people.ts';
 
 /** Online with two empty conversations. */
 async function connected() {
@@ -185,4 +186,25 @@ test('cursors beyond the end of the log do not hide what comes later as read', a
   relay.say(one, { payload: sealedText('new') });
   await settle();
   expect(await client.invoke('conversations.get', { conversation: one })).toMatchObject({ unread: 1, readSeq: 0 });
+});
+
+test('a second welcome on a link does not keep the device from taking in what comes after it', async () => {
+  const { relay, one, texts, toOnline } = await connected();
+  relay.meddle = changing('welcome', (frame) => [frame, frame]);
+  relay.cut();
+  await toOnline();
+  relay.say(one, { payload: sealedText('after it') });
+  await settle();
+  expect(await texts(one)).toEqual(['after it']);
+});
+
+test('an answer in a conversation that this device has never heard of harms nothing', async () => {
+  const { relay, client, one, clock, texts } = await connected();
+  const told = record(client, 'messages.changed');
+  const stranger = createId<ConversationId>();
+  relay.tell({ type: 'refused', conversation: stranger, id: createId<MessageId>(), code: 'forbidden', message: 'No.' });
+  relay.say(one, { payload: sealedText('as ever') });
+  await clock.until(() => told.some(({ conversation }) => conversation === one));
+  expect(told.filter(({ messages }) => messages.length > 0).map(({ conversation }) => conversation)).toEqual([one]);
+  expect(await texts(one)).toEqual(['as ever']);
 });

@@ -112,6 +112,7 @@ async function intakeOf(here: TestVault) {
     store: here.store,
     vault: here.vault,
     transfers: transfers as unknown as Transfers,
+    letGo: { look() {} },
     settings: createMediaSettings(here.store.state),
     device: () => device,
     now: () => now,

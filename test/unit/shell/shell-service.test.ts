@@ -25,6 +25,12 @@ function create() {
       show: () => Promise.resolve(),
       clearOpened: () => Promise.resolve(),
     },
+    data: {
+      export: () => Promise.resolve(false),
+      import: () => Promise.resolve(false),
+      backup: () => Promise.resolve(false),
+      restore: () => Promise.resolve(false),
+    },
     dataDir: '/nowhere',
     log: createLogStub(),
   });
