@@ -4,7 +4,10 @@ import type { Bridge } from '../../bridge/page-client.ts';
 import { MediaDrafts } from './attach/media-drafts.svelte.ts';
 import { Connection } from './connection/connection.svelte.ts';
 import { ConversationList } from './conversations/conversation-list.svelte.ts';
+import { DataJobs } from './data/data-jobs.svelte.ts';
+import { NewDevices } from './devices/new-devices.svelte.ts';
 import type { UserId } from './ids.ts';
+import { RecentEmoji } from './emoji/recent-emoji.svelte.ts';
 import { MediaFiles } from './media/media-files.svelte.ts';
 import { nextRecording } from './media/next-recording.ts';
 import { Playback } from './media/playback.svelte.ts';
@@ -12,6 +15,7 @@ import { Notices } from './notices/notices.svelte.ts';
 import { PresenceBoard } from './presence/presence-board.svelte.ts';
 import { Session } from './session/session.svelte.ts';
 import { AppSettings } from './settings/settings.svelte.ts';
+import { SyncBoard } from './sync/sync-board.svelte.ts';
 import { Clock } from './time/clock.svelte.ts';
 import { TransferBoard } from './transfers/transfer-board.svelte.ts';
 import { Viewer } from './viewer/viewer.svelte.ts';
@@ -28,12 +32,16 @@ export interface App {
   readonly conversations: ConversationList;
   readonly presence: PresenceBoard;
   readonly notices: Notices;
+  readonly newDevices: NewDevices;
+  readonly sync: SyncBoard;
+  readonly data: DataJobs;
   readonly mediaDrafts: MediaDrafts;
   readonly transfers: TransferBoard;
   readonly navigation: Navigation;
   readonly files: MediaFiles;
   readonly playback: Playback;
   readonly viewer: Viewer;
+  readonly recentEmoji: RecentEmoji;
   /** What the first picture needs. */
   load(): Promise<void>;
   /** Loads what belongs to the account that is logged in now; null: nobody is. */
@@ -51,12 +59,16 @@ export function createApp(bridge: Bridge): App {
   const connection = new Connection(engine);
   const conversations = new ConversationList(engine);
   const presence = new PresenceBoard(engine);
+  const newDevices = new NewDevices(engine);
+  const sync = new SyncBoard(engine);
+  const data = new DataJobs(bridge, (words) => notices.show(words));
   const transfers = new TransferBoard(engine, notices);
   const mediaDrafts = new MediaDrafts(bridge);
   const watching = (): boolean => focus.present;
   const navigation = new Navigation({ engine, shell, list: conversations, notices, watching });
   const files = new MediaFiles(shell, notices);
   const viewer = new Viewer(engine);
+  const recentEmoji = new RecentEmoji(localStorage);
   const playback = new Playback({
     audio: new Audio(),
     memory: localStorage,
@@ -71,6 +83,8 @@ export function createApp(bridge: Bridge): App {
     connection.load().catch(notices.fail.bind(notices));
     void conversations.load();
     void transfers.load();
+    data.load().catch(notices.fail.bind(notices));
+    if (account !== null) newDevices.load().catch(notices.fail.bind(notices));
     navigation.refresh();
     presence.refresh();
   });
@@ -82,12 +96,16 @@ export function createApp(bridge: Bridge): App {
     conversations.clear();
     mediaDrafts.reset();
     transfers.reset();
+    connection.reset();
+    newDevices.reset();
+    sync.reset();
     viewer.close();
     playback.stop();
     navigation.reset();
-    if (user === null) return;
+    if (user === null) return recentEmoji.forget();
     void conversations.load();
     void transfers.load();
+    newDevices.load().catch(notices.fail.bind(notices));
   }
 
   return {
@@ -101,15 +119,20 @@ export function createApp(bridge: Bridge): App {
       conversations,
       presence,
       notices,
+      newDevices,
+      sync,
+      data,
       mediaDrafts,
       transfers,
       navigation,
       files,
       playback,
       viewer,
+      recentEmoji,
     },
     async load() {
       await Promise.all([settings.load(), session.load(), connection.load()]);
+      data.load().catch(notices.fail.bind(notices));
       useAccount(session.account?.id ?? null);
       navigation.followShell();
     },

@@ -154,7 +154,7 @@ test('an address where no relay answers is explained while it is typed', async (
   await app.register();
 });
 
-test('a revoked device goes back to log in and keeps its history and what waits', async () => {
+test('a revoked device goes back to log in and finds its history there again', async () => {
   const { a } = await chatting();
   await relay.kill();
   await a.send('typed while away');

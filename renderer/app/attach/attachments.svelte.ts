@@ -2,7 +2,8 @@
 import type { SendLimits } from '../../../bridge/media-views.ts';
 import { limits } from '../../../bridge/text-rules.ts';
 import type { MessageView } from '../../../bridge/views.ts';
-import { messageText, type Composer } from '../composer/composer.svelte.ts';
+import type { Composer } from '../composer/composer.svelte.ts';
+import { messageText } from '../composer/message-text.ts';
 import { faultOf } from '../faults.ts';
 import { Attachment } from './attachment.svelte.ts';
 import { folderWords, type Taken } from './dropped-files.ts';

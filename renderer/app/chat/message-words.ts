@@ -2,6 +2,7 @@
 import type { MediaItemView, MediaSummary } from '../../../bridge/media-views.ts';
 import type { ContentView, MessageState, MessageView } from '../../../bridge/views.ts';
 import { summaryWords } from '../media/media-words.ts';
+import { textOf } from './message-powers.ts';
 
 export const stateWords: Record<MessageState, string> = {
   received: '',
@@ -13,6 +14,7 @@ export const stateWords: Record<MessageState, string> = {
 };
 
 export const unsupportedWords = 'Update Parley to see this message.';
+export const deletedWords = 'This message was deleted';
 
 const longestExcerpt = 200;
 
@@ -34,13 +36,13 @@ function mixedKind(items: readonly MediaItemView[]): MediaItemView['kind'] {
 /** One line for a quote: the words, or what stands for the files. */
 export function excerptOf(content: ContentView): string {
   if (content.kind === 'unsupported') return unsupportedWords;
-  const words = content.text.slice(0, longestExcerpt).replace(/\s+/gu, ' ').trim();
-  if (content.kind === 'text') return words;
-  const summary = summaryOf(content.items);
-  return withMedia(words, summary);
+  if (content.kind === 'deleted') return deletedWords;
+  const words = textOf(content).slice(0, longestExcerpt).replace(/\s+/gu, ' ').trim();
+  return withMedia(words, content.kind === 'media' ? summaryOf(content.items) : null);
 }
 
-export function quoteWords({ excerpt, media }: QuoteView): string {
+export function quoteWords({ excerpt, media, deleted }: QuoteView): string {
+  if (deleted) return deletedWords;
   if (excerpt === null && media === null) return 'Not on this computer yet';
   return withMedia(excerpt ?? '', media);
 }
@@ -50,10 +52,12 @@ function withMedia(words: string, media: MediaSummary | null): string {
   return words === '' ? summaryWords(media) : `${summaryWords(media)}, ${words}`;
 }
 
-/** The name of a message for screen readers: sender, what it is, time, state. */
-export function messageLabel({ own, sender, state, content }: MessageView, time: string): string {
+/** The name of a message for screen readers: sender, what it is, whether it was edited, time, state. */
+export function messageLabel({ own, sender, state, content, edited }: MessageView, time: string): string {
+  const who = own ? 'You' : sender.displayName;
+  if (content.kind === 'deleted') return [who, 'deleted message', time].join(', ');
   const summary = content.kind === 'media' ? summaryOf(content.items) : null;
-  const parts = [own ? 'You' : sender.displayName, summary ? summaryWords(summary) : '', time, stateWords[state]];
+  const parts = [who, summary ? summaryWords(summary) : '', edited ? 'edited' : '', time, stateWords[state]];
   return parts.filter((part) => part !== '').join(', ');
 }
 
@@ -61,5 +65,6 @@ export function messageLabel({ own, sender, state, content }: MessageView, time:
 export function spokenWords({ sender, content }: MessageView): string {
   if (content.kind === 'text') return `${sender.displayName}: ${content.text.slice(0, 300)}`;
   if (content.kind === 'media') return `${sender.displayName}: ${excerptOf(content)}`;
+  if (content.kind === 'deleted') return `${sender.displayName}: ${deletedWords.toLowerCase()}`;
   return `${sender.displayName}: a message that this version can’t show`;
 }

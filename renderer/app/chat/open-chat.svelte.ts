@@ -63,6 +63,7 @@ export class OpenChat {
     const known = new Set(this.timeline.messages.map(({ id }) => id));
     const arrived = change.messages.find(({ own, id, seq }) => !own && seq !== null && !known.has(id));
     this.timeline.apply(change);
+    this.composer.follow(change);
     if (!arrived) return;
     this.#announcement = spokenWords(arrived);
     if (!this.#watching() && this.timeline.firstUnread === null) this.timeline.markUnreadFrom(arrived.id);
@@ -89,6 +90,23 @@ export class OpenChat {
   async discard(message: MessageView): Promise<void> {
     await this.#engine.invoke('messages.discard', { conversation: this.id, message: message.id });
     this.timeline.apply({ messages: [], removed: [message.id] });
+  }
+
+  async delete({ id }: MessageView): Promise<void> {
+    this.composer.leaveEdit(id);
+    await this.#engine.invoke('messages.delete', { conversation: this.id, message: id });
+  }
+
+  async react({ id }: MessageView, emoji: string, on: boolean): Promise<void> {
+    await this.#engine.invoke('messages.react', { conversation: this.id, message: id, emoji, on });
+  }
+
+  async retryChange({ id }: MessageView): Promise<void> {
+    await this.#engine.invoke('messages.retry-change', { conversation: this.id, message: id });
+  }
+
+  async discardChange({ id }: MessageView): Promise<void> {
+    await this.#engine.invoke('messages.discard-change', { conversation: this.id, message: id });
   }
 
   async leave(): Promise<void> {

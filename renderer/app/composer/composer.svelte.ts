@@ -3,8 +3,12 @@ import type { EngineContract } from '../../../bridge/engine-contract.ts';
 import type { RpcClient } from '../../../bridge/rpc.ts';
 import { limits } from '../../../bridge/text-rules.ts';
 import type { MessageView } from '../../../bridge/views.ts';
-import { faultOf, type Fault } from '../faults.ts';
-import type { ConversationId } from '../ids.ts';
+import { faultOf } from '../faults.ts';
+import type { ConversationId, MessageId } from '../ids.ts';
+import type { MessageChange } from '../chat/message-window.ts';
+import { DraftEcho } from './draft-echo.ts';
+import { Editing } from './editing.svelte.ts';
+import { messageText } from './message-text.ts';
 
 type Engine = Pick<RpcClient<EngineContract>, 'invoke'>;
 
@@ -15,9 +19,10 @@ const typingEveryMs = 3_000;
 const typingEndsMs = 5_000;
 const longestDraft = limits.textCharacters * 4;
 
-/** Blank lines around a message are no part of it; the spaces that begin its first line are. */
-export function messageText(typed: string): string {
-  return typed.replace(/^(?:[^\S\n]*\n)+/u, '').trimEnd();
+/** Why something typed did not go out. */
+export interface ComposerFault {
+  readonly what: 'Not sent' | 'Not changed';
+  readonly message: string;
 }
 
 export class Composer {
@@ -25,10 +30,10 @@ export class Composer {
   readonly #engine: Engine;
   #text = $state.raw('');
   #reply = $state.raw<MessageView | null>(null);
-  #fault = $state.raw<Fault | null>(null);
+  #editing = $state.raw<Editing | null>(null);
+  #fault = $state.raw<ComposerFault | null>(null);
   readonly #message = $derived(messageText(this.#text));
-  #saved = '';
-  #touched = false;
+  readonly #draft = new DraftEcho();
   #draftTimer: ReturnType<typeof setTimeout> | undefined;
   #typingTimer: ReturnType<typeof setTimeout> | undefined;
   #typingTold = 0;
@@ -51,8 +56,12 @@ export class Composer {
   set reply(message: MessageView | null) {
     this.#reply = message;
   }
-  /** Why the last send or draft did not work. */
-  get fault(): Fault | null {
+  /** The own message that is being changed; text and draft stay what they are meanwhile. */
+  get editing(): Editing | null {
+    return this.#editing;
+  }
+  /** Why the last send or change did not work. */
+  get fault(): ComposerFault | null {
     return this.#fault;
   }
   get length(): number {
@@ -65,16 +74,16 @@ export class Composer {
     return this.length > 0 && !this.tooLong;
   }
 
-  /** Puts the stored draft in, unless the person has begun to write. */
-  restore(draft: string | null): void {
-    if (this.#touched) return;
-    this.#touched = true;
-    this.#text = draft ?? '';
-    this.#saved = this.#text;
+  /** The draft as the engine has it now, perhaps typed on another device; what was typed here since stands. */
+  followDraft(draft: string | null): void {
+    if (this.#draft.isForeign(draft ?? '', this.#toKeep())) this.#text = draft ?? '';
+  }
+
+  #toKeep(): string {
+    return this.#text.trim() === '' ? '' : this.#text.slice(0, longestDraft);
   }
 
   #put(text: string): void {
-    this.#touched = true;
     this.#text = text;
     clearTimeout(this.#draftTimer);
     this.#draftTimer = setTimeout(() => void this.flush(), draftDelayMs);
@@ -83,15 +92,14 @@ export class Composer {
   /** Stores the draft now: before the conversation is left. */
   async flush(): Promise<void> {
     clearTimeout(this.#draftTimer);
-    const text = this.#text.trim() === '' ? '' : this.#text.slice(0, longestDraft);
-    if (text === this.#saved) return;
-    const before = this.#saved;
-    this.#saved = text;
+    const text = this.#toKeep();
+    if (text === this.#draft.kept) return;
+    const takeBack = this.#draft.keep(text);
     try {
       await this.#engine.invoke('drafts.set', { conversation: this.conversation, text });
     } catch {
       // The text is still in the field; the next keystroke or switch stores it again.
-      this.#saved = before;
+      takeBack();
     }
   }
 
@@ -109,11 +117,55 @@ export class Composer {
       const replyTo = reply ? { replyTo: reply.id } : {};
       return await this.#engine.invoke('messages.send', { conversation: this.conversation, text, ...replyTo });
     } catch (error) {
-      this.#fault = faultOf(error);
+      this.#fault = { what: 'Not sent', message: faultOf(error).message };
       this.#reply ??= reply;
       this.#put(this.#text === '' ? text : `${text}\n${this.#text}`);
       return null;
     }
+  }
+
+  edit(message: MessageView): void {
+    this.stopTyping();
+    this.#fault = null;
+    this.#editing = new Editing(message);
+  }
+
+  /** Leaves the message as it is. @param message only if it is this one that is being changed */
+  leaveEdit(message = this.#editing?.message.id): void {
+    if (this.#editing?.message.id === message) this.#editing = null;
+  }
+
+  /** Leaves at once; if the outbox could not take the change, the new text comes back. */
+  async saveEdit(): Promise<void> {
+    const editing = this.#editing;
+    if (!editing || editing.tooLong || editing.emptied) return;
+    this.#editing = null;
+    this.#fault = null;
+    if (!editing.changed) return;
+    const target = { conversation: this.conversation, message: editing.message.id };
+    try {
+      await this.#engine.invoke('messages.edit', { ...target, text: editing.typed });
+    } catch (error) {
+      this.#fault = { what: 'Not changed', message: faultOf(error).message };
+      this.#editing ??= editing;
+    }
+  }
+
+  /** Messages changed: what is replied to is shown as it is now, and nobody goes on changing what is gone. */
+  follow({ messages, removed }: MessageChange): void {
+    const now = new Map(messages.map((message) => [message.id, message]));
+    const gone = (id: MessageId): boolean => removed.includes(id) || now.get(id)?.content.kind === 'deleted';
+    if (this.#reply) this.#reply = gone(this.#reply.id) ? null : (now.get(this.#reply.id) ?? this.#reply);
+    if (this.#editing && gone(this.#editing.message.id)) this.#keepEdited(this.#editing);
+  }
+
+  /** The message went away under the hands of whoever changed it: their words go to the draft. */
+  #keepEdited({ changed, typed }: Editing): void {
+    this.#editing = null;
+    if (!changed || typed === '') return;
+    this.#put(this.#text === '' ? typed : `${this.#text}\n${typed}`);
+    const message = 'The message was deleted meanwhile. Your words are in the field below.';
+    this.#fault = { what: 'Not changed', message };
   }
 
   /** What was written went out with files: field, draft and reply are done with. */

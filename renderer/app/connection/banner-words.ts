@@ -1,5 +1,6 @@
 /** What the banner says of a connection: words, whether it counts as trouble, and what can be done. */
 import type { ConnectionView } from '../../../bridge/views.ts';
+import type { CatchUp } from './catch-up.ts';
 
 export interface BannerWords {
   readonly tone: 'calm' | 'warning' | 'danger';
@@ -17,13 +18,21 @@ export function hostOf(address: string): string {
   return URL.canParse(address) ? new URL(address).host : address;
 }
 
-/** @returns null where there is nothing to tell. */
-export function bannerWords(view: ConnectionView, address: string, now: number): BannerWords | null {
+/**
+ * @param caughtUp what all connections together got so far; without it the present one counts alone
+ * @returns null where there is nothing to tell
+ */
+export function bannerWords(
+  view: ConnectionView,
+  address: string,
+  now: number,
+  caughtUp: CatchUp | null = null,
+): BannerWords | null {
   if (view.state === 'online') return null;
   if (view.state === 'connecting' || view.state === 'offline') {
     return { tone: 'calm', text: `Connecting to ${hostOf(address)}…`, retry: null, progress: null };
   }
-  if (view.state === 'syncing') return syncing(view.received, view.total);
+  if (view.state === 'syncing') return syncing(caughtUp ?? view);
   if (view.state === 'stopped') {
     return { tone: 'danger', text: view.fault.message, retry: 'Try again', progress: null };
   }
@@ -32,7 +41,7 @@ export function bannerWords(view: ConnectionView, address: string, now: number):
   return { tone: 'warning', text, retry: 'Try now', progress: null };
 }
 
-function syncing(received: number, total: number): BannerWords | null {
+function syncing({ received, total }: CatchUp): BannerWords | null {
   if (total < worthTelling) return null;
   const text = `Getting messages: ${received.toLocaleString()} of ${total.toLocaleString()}`;
   return { tone: 'calm', text, retry: null, progress: Math.min(1, received / total) };

@@ -2,10 +2,12 @@
 import type { EngineContract } from '../../../bridge/engine-contract.ts';
 import type { RpcClient } from '../../../bridge/rpc.ts';
 import type { ConnectionView, FaultView } from '../../../bridge/views.ts';
+import { catchUp, type CatchUp } from './catch-up.ts';
 
 export class Connection {
   readonly #engine: Pick<RpcClient<EngineContract>, 'invoke' | 'on'>;
   #view = $state.raw<ConnectionView>({ state: 'connecting' });
+  #catchUp = $state.raw<CatchUp | null>(null);
   #storageFault = $state.raw<FaultView | null>(null);
   #restarting = $state.raw(false);
   #changes = 0;
@@ -18,6 +20,14 @@ export class Connection {
 
   get view(): ConnectionView {
     return this.#view;
+  }
+  /** What is on the relay may not be here yet, but soon. */
+  get arriving(): boolean {
+    return this.#view.state === 'connecting' || this.#view.state === 'syncing';
+  }
+  /** Null unless messages that were missed are coming in, or are still to come once the connection is back. */
+  get catchUp(): CatchUp | null {
+    return this.#catchUp;
   }
   get storageFault(): FaultView | null {
     return this.#storageFault;
@@ -34,6 +44,12 @@ export class Connection {
   #take(view: ConnectionView): void {
     this.#changes += 1;
     this.#view = view;
+    this.#catchUp = catchUp(this.#catchUp, view);
+  }
+
+  /** Somebody else may be logged in next. */
+  reset(): void {
+    this.#catchUp = null;
   }
 
   async load(): Promise<void> {

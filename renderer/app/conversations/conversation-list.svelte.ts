@@ -4,7 +4,7 @@ import type { RpcClient } from '../../../bridge/rpc.ts';
 import type { ConversationView } from '../../../bridge/views.ts';
 import { faultOf, type Fault } from '../faults.ts';
 import type { ConversationId } from '../ids.ts';
-import { mergeConversations, titleMatches } from './conversation-order.ts';
+import { isUnusedNotes, mergeConversations, titleMatches } from './conversation-order.ts';
 
 type Engine = Pick<RpcClient<EngineContract>, 'invoke' | 'on'>;
 export type ListPhase = { state: 'loading' } | { state: 'ready' } | { state: 'failed'; fault: Fault };
@@ -18,7 +18,9 @@ export class ConversationList {
   #phase = $state.raw<ListPhase>({ state: 'loading' });
   #filter = $state.raw('');
   readonly #shown = $derived(
-    this.#filter.trim() === '' ? this.#all : this.#all.filter((one) => titleMatches(one, this.#filter)),
+    this.#filter.trim() === ''
+      ? this.#all.filter((one) => !isUnusedNotes(one))
+      : this.#all.filter((one) => titleMatches(one, this.#filter)),
   );
   readonly #byId = $derived(new Map(this.#all.map((one) => [one.id, one])));
   #loads = 0;
@@ -36,7 +38,7 @@ export class ConversationList {
   get all(): readonly ConversationView[] {
     return this.#all;
   }
-  /** Those that match the filter. */
+  /** Those that match the filter; without one, all but notes that nobody began. */
   get shown(): readonly ConversationView[] {
     return this.#shown;
   }
@@ -78,7 +80,7 @@ export class ConversationList {
         this.#phase = { state: 'ready' };
         const last = page.at(-1);
         if (!last || page.length < firstPage) return;
-        page = await this.#page(nextPages, { activeAt: last.activeAt, id: last.id });
+        page = await this.#page(nextPages, last);
       }
     } catch (error) {
       if (load === this.#loads && this.#phase.state !== 'ready')
@@ -86,7 +88,8 @@ export class ConversationList {
     }
   }
 
-  #page(limit: number, after: { activeAt: number; id: ConversationId } | undefined) {
+  #page(limit: number, last: ConversationView | undefined) {
+    const after = last && { pinnedAt: last.pinnedAt, activeAt: last.activeAt, id: last.id };
     return this.#engine.invoke('conversations.list', { limit, ...(after ? { after } : {}) });
   }
 }

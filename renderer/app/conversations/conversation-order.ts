@@ -1,7 +1,10 @@
-/** The order of the list: newest activity first, then by id; and how changes are merged into it. Pure. */
+/** The order of the list: pinned ones, then the newest activity, then by id; and how changes are merged into it. Pure. */
 import type { ConversationView } from '../../../bridge/views.ts';
 
+/** The engine's order of `conversations.list`. */
 export function compareConversations(a: ConversationView, b: ConversationView): number {
+  // Whenever it was, a pin comes before none.
+  if (a.pinnedAt !== b.pinnedAt) return (b.pinnedAt ?? -1) - (a.pinnedAt ?? -1);
   if (a.activeAt !== b.activeAt) return b.activeAt - a.activeAt;
   if (a.id === b.id) return 0;
   return a.id < b.id ? -1 : 1;
@@ -25,16 +28,24 @@ export function mergeConversations(
   return [...merged, ...added.slice(at)];
 }
 
+/** Every account has notes to self, for its devices speak there; people see them in the list once they hold something. */
+export function isUnusedNotes({ notes, preview, draft, pinnedAt }: ConversationView): boolean {
+  return notes && preview === null && draft === null && pinnedAt === null;
+}
+
 /** Scripts that write no spaces between words. */
 const spaceless = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u;
 
 /** The title begins with, or has a word that begins with, what is typed; case and accents don't matter. */
 export function titleMatches(conversation: ConversationView, query: string): boolean {
+  return wordsMatch(`${conversation.title} ${conversation.peer?.username ?? ''}`, query);
+}
+
+export function wordsMatch(text: string, query: string): boolean {
   const wanted = fold(query.trim().replace(/^@/, ''));
-  const title = fold(conversation.title);
-  if (spaceless.test(wanted)) return title.includes(wanted);
-  const words = ` ${title} ${fold(conversation.peer?.username ?? '')}`.replace(/[-_.'’]/gu, ' ');
-  return words.includes(` ${wanted.replace(/[-_.'’]/gu, ' ')}`);
+  const words = ` ${fold(text)}`;
+  if (spaceless.test(wanted)) return words.includes(wanted);
+  return words.replace(/[-_.'’]/gu, ' ').includes(` ${wanted.replace(/[-_.'’]/gu, ' ')}`);
 }
 
 function fold(text: string): string {

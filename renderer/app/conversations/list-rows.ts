@@ -1,18 +1,22 @@
-/** The rows of the list: conversations, and while somebody searches, people on the relay below them. Pure. */
+/** The rows of the list: conversations, and while somebody searches, notes to self and people on the relay. Pure. */
 import type { ConversationView, PersonView } from '../../../bridge/views.ts';
+import { wordsMatch } from './conversation-order.ts';
 import type { PeopleResult } from './people-search.svelte.ts';
 
 export type ListRow =
   | { kind: 'conversation'; key: string; conversation: ConversationView }
+  | { kind: 'notes'; key: string }
   | { kind: 'person'; key: string; person: PersonView }
   | { kind: 'heading'; key: string; words: string }
   | { kind: 'note'; key: string; words: string };
 
+export const notesTitle = 'Notes to self';
+
 /** Rows that can be chosen. */
-export type ListOption = Extract<ListRow, { kind: 'conversation' | 'person' }>;
+export type ListOption = Extract<ListRow, { kind: 'conversation' | 'notes' | 'person' }>;
 
 export function isOption(row: ListRow | undefined): row is ListOption {
-  return row?.kind === 'conversation' || row?.kind === 'person';
+  return row?.kind === 'conversation' || row?.kind === 'notes' || row?.kind === 'person';
 }
 
 interface SearchState {
@@ -26,7 +30,20 @@ export function listRows(conversations: readonly ConversationView[], search: Sea
     return { kind: 'conversation', key: conversation.id, conversation };
   });
   if (search === null) return rows;
-  return [...rows, ...peopleRows(conversations, search)];
+  const people = peopleRows(conversations, search);
+  if (!offersNotes(conversations, search.query)) return [...rows, ...people];
+  const notes: ListRow = { kind: 'notes', key: 'notes' };
+  return search.query.trim() === '' ? [notes, ...rows, ...people] : [...rows, notes, ...people];
+}
+
+/** Notes that are in the list already are found there. */
+function offersNotes(conversations: readonly ConversationView[], query: string): boolean {
+  return !conversations.some(({ notes }) => notes) && meansNotes(query);
+}
+
+/** A single letter begins many names. */
+function meansNotes(query: string): boolean {
+  return query.trim().length !== 1 && wordsMatch(notesTitle, query);
 }
 
 function peopleRows(conversations: readonly ConversationView[], { query, people, relay }: SearchState): ListRow[] {
@@ -39,7 +56,9 @@ function peopleRows(conversations: readonly ConversationView[], { query, people,
   const others = people.people.filter(({ id }) => !listed.has(id));
   const rows = others.map((person): ListRow => ({ kind: 'person', key: person.id, person }));
   if (rows.length > 0) return [heading, ...rows];
-  return conversations.length > 0 ? [] : [heading, note(`Nobody here is called “${query.trim()}”.`)];
+  return conversations.length > 0 || wordsMatch(notesTitle, query)
+    ? []
+    : [heading, note(`Nobody here is called “${query.trim()}”.`)];
 }
 
 /** The option `by` steps from the one at `key`; past an end it stays there. */

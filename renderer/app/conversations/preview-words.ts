@@ -10,13 +10,21 @@ export interface PreviewLine {
   readonly icon: MediaIcon | null;
   /** What the sign says, where the words are a caption; null where they say it themselves. */
   readonly iconWords: string | null;
+  /** The words stand for something that is not there: they lean. */
+  readonly leaning: boolean;
 }
 
 export function previewLine(preview: Preview | null): PreviewLine {
-  if (preview?.kind === 'unsupported') return { words: unsupportedWords, icon: null, iconWords: null };
-  if (!preview?.media) return { words: preview?.text ?? '', icon: null, iconWords: null };
+  if (preview?.kind === 'unsupported') return wordsAlone(unsupportedWords, true);
+  if (preview?.kind === 'deleted') return wordsAlone('Message deleted', true);
+  if (!preview?.media) return wordsAlone(preview?.text ?? '', false);
   const { text, media } = preview;
   const said = summaryWords(media);
   const icon = mediaIcon(media.kind, '', media.count > 1 ? '' : media.name);
-  return text === '' ? { words: said, icon, iconWords: null } : { words: text, icon, iconWords: said };
+  if (text === '') return { words: said, icon, iconWords: null, leaning: false };
+  return { words: text, icon, iconWords: said, leaning: false };
+}
+
+function wordsAlone(words: string, leaning: boolean): PreviewLine {
+  return { words, icon: null, iconWords: null, leaning };
 }

@@ -3,21 +3,26 @@ import type { EngineContract } from '../../../bridge/engine-contract.ts';
 import type { RpcClient } from '../../../bridge/rpc.ts';
 import type { DeviceView } from '../../../bridge/views.ts';
 import { faultOf, type Fault } from '../faults.ts';
-import type { DeviceId } from '../ids.ts';
 
 export type DevicesPhase =
   { state: 'loading' } | { state: 'ready'; devices: readonly DeviceView[] } | { state: 'failed'; fault: Fault };
 
 export class Devices {
-  readonly #engine: Pick<RpcClient<EngineContract>, 'invoke'>;
+  readonly #engine: Pick<RpcClient<EngineContract>, 'invoke' | 'on'>;
   #phase = $state.raw<DevicesPhase>({ state: 'loading' });
 
-  constructor(engine: Pick<RpcClient<EngineContract>, 'invoke'>) {
+  constructor(engine: Pick<RpcClient<EngineContract>, 'invoke' | 'on'>) {
     this.#engine = engine;
   }
 
   get phase(): DevicesPhase {
     return this.#phase;
+  }
+
+  /** Loads, and again when one appears. @returns stops that. */
+  follow(): () => void {
+    void this.load();
+    return this.#engine.on('devices.appeared', () => void this.load());
   }
 
   /** This device first, then by when they were last active. */
@@ -32,10 +37,5 @@ export class Devices {
     } catch (error) {
       this.#phase = { state: 'failed', fault: faultOf(error) };
     }
-  }
-
-  async revoke(device: DeviceId): Promise<void> {
-    await this.#engine.invoke('devices.revoke', { device });
-    await this.load();
   }
 }

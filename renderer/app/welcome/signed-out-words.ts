@@ -14,7 +14,14 @@ export function signedOutWords({ reason, waiting }: SignedOut): { title: string;
     case 'revoked':
       return {
         title: 'This device was logged out',
-        text: `Its session was ended from another device or by the relay. ${kept(waiting)} Log in to go on.`,
+        text: `The relay or its admin ended its session. ${kept(waiting)} Log in to go on.`,
+      };
+    case 'erased':
+      return {
+        title: 'This device was logged out and erased',
+        text:
+          'Its session was ended from another device, by a changed password or by the relay’s admin, so everything it ' +
+          'kept of the account was erased. Your history is still on the relay: log in to have it here again.',
       };
     case 'disabled':
       return {

@@ -7,6 +7,7 @@ import { Composer } from '../composer/composer.svelte.ts';
 import type { ConversationList } from '../conversations/conversation-list.svelte.ts';
 import type { ConversationId, MessageId, UserId } from '../ids.ts';
 import type { Notices } from '../notices/notices.svelte.ts';
+import type { SettingsSection } from '../settings/settings-section.ts';
 
 export interface NavigationParts {
   readonly engine: Pick<RpcClient<EngineContract>, 'invoke' | 'on'>;
@@ -21,7 +22,7 @@ export class Navigation {
   readonly #composers = new Map<ConversationId, Composer>();
   #chat = $state.raw<OpenChat | null>(null);
   #details = $state.raw(false);
-  #settings = $state.raw(false);
+  #settings = $state.raw<SettingsSection | null>(null);
   #transfers = $state.raw(false);
   #searches = $state.raw(0);
   #opens = 0;
@@ -37,7 +38,7 @@ export class Navigation {
   followShell(): void {
     const { shell } = this.#parts;
     shell.on('open.conversation', ({ conversation }) => void this.open(conversation));
-    shell.on('open.settings', () => (this.#settings = true));
+    shell.on('open.settings', () => (this.settings = true));
     shell.on('open.new-conversation', () => this.search());
     shell.on('open.search', () => this.search());
   }
@@ -52,10 +53,17 @@ export class Navigation {
     this.#details = open;
   }
   get settings(): boolean {
-    return this.#settings;
+    return this.#settings !== null;
   }
   set settings(open: boolean) {
-    this.#settings = open;
+    this.#settings = open ? (this.#settings ?? 'profile') : null;
+  }
+  /** The section of the settings that is shown. */
+  get section(): SettingsSection {
+    return this.#settings ?? 'profile';
+  }
+  openSettings(section: SettingsSection): void {
+    this.#settings = section;
   }
   /** The panel over all conversations. */
   get transfers(): boolean {
@@ -70,12 +78,12 @@ export class Navigation {
   }
 
   search(): void {
-    this.#settings = false;
+    this.#settings = null;
     this.#searches += 1;
   }
 
   async open(id: ConversationId): Promise<void> {
-    this.#settings = false;
+    this.#settings = null;
     if (this.#chat?.id === id) return;
     const opens = ++this.#opens;
     const { engine, list, notices, watching } = this.#parts;
@@ -84,7 +92,7 @@ export class Navigation {
       if (opens !== this.#opens) return;
       const composer = this.#composers.get(id) ?? new Composer(engine, id);
       this.#composers.set(id, composer);
-      composer.restore(conversation.draft);
+      composer.followDraft(conversation.draft);
       const chat = new OpenChat({ engine, conversation, composer, watching });
       this.#replace(chat);
       await chat.timeline.open();
@@ -108,6 +116,18 @@ export class Navigation {
       const conversation = await engine.invoke('conversations.start', { user });
       list.take([conversation]);
       list.filter = '';
+      await this.open(conversation.id);
+    } catch (error) {
+      notices.fail(error);
+    }
+  }
+
+  /** Opens the conversation with oneself. */
+  async openNotes(): Promise<void> {
+    const { engine, list, notices } = this.#parts;
+    try {
+      const conversation = await engine.invoke('conversations.notes');
+      list.take([conversation]);
       await this.open(conversation.id);
     } catch (error) {
       notices.fail(error);
@@ -146,8 +166,9 @@ export class Navigation {
   reset(): void {
     this.close();
     this.#composers.clear();
-    this.#settings = false;
+    this.#settings = null;
     this.#transfers = false;
+    this.#searches = 0;
   }
 
   /** The engine was restarted: looks at the open conversation again. */

@@ -12,8 +12,12 @@ import { PeopleSearch } from '../../../renderer/app/conversations/people-search.
 import { conversation, HandEngine } from './made-up.ts';
 
 const anyConversation = fc
-  .record({ id: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'), activeAt: fc.integer({ min: 1, max: 4 }) })
-  .map(({ id, activeAt }) => conversation(id, activeAt));
+  .record({
+    id: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'),
+    activeAt: fc.integer({ min: 1, max: 4 }),
+    pinnedAt: fc.option(fc.integer({ min: 0, max: 2 })),
+  })
+  .map(({ id, activeAt, pinnedAt }) => conversation(id, activeAt, { pinnedAt }));
 
 describe('merging conversations', () => {
   it('gives what sorting all of them anew would give', () => {
@@ -26,6 +30,16 @@ describe('merging conversations', () => {
       }),
     );
   });
+});
+
+it('pinned ones come first, the one pinned last above the others, whatever was said when', () => {
+  const list = [
+    conversation('new', 900),
+    conversation('first', 1, { pinnedAt: 10 }),
+    conversation('at nought', 2, { pinnedAt: 0 }),
+    conversation('last', 3, { pinnedAt: 20 }),
+  ];
+  expect(mergeConversations([], list).map(({ id }) => id)).toEqual(['last', 'first', 'at nought', 'new']);
 });
 
 it.each([
@@ -58,7 +72,7 @@ describe('the list', () => {
     void list.load();
     await engine.at(0).answer(firstPage);
     expect(list.phase.state).toBe('ready');
-    expect(engine.at(1).input).toEqual({ limit: 500, after: { activeAt: 901, id: 'c099' } });
+    expect(engine.at(1).input).toEqual({ limit: 500, after: { pinnedAt: null, activeAt: 901, id: 'c099' } });
     await engine.at(1).answer([conversation('last', 1)]);
     expect(list.all).toHaveLength(101);
     expect(engine.asked).toHaveLength(2);
@@ -72,6 +86,18 @@ describe('the list', () => {
     await engine.at(0).answer(firstPage.slice(0, 60));
     expect(list.all[0]).toMatchObject({ id: 'c050', unread: 2 });
     expect(list.all).toHaveLength(60);
+  });
+
+  it('shows notes to self once they hold something, and always finds them', () => {
+    const list = new ConversationList(new HandEngine().client);
+    const notes = conversation('notes', 5, { notes: true, title: 'Notes to self' });
+    list.take([notes, conversation('anna', 1)]);
+    expect(list.shown.map(({ id }) => id)).toEqual(['anna']);
+    list.filter = 'note';
+    expect(list.shown.map(({ id }) => id)).toEqual(['notes']);
+    list.filter = '';
+    list.take([{ ...notes, draft: 'milk' }]);
+    expect(list.shown.map(({ id }) => id)).toEqual(['notes', 'anna']);
   });
 
   it('forgets a load that belongs to the account before', async () => {
@@ -126,6 +152,22 @@ describe('the rows of a search', () => {
       relay: 'Home',
     });
     expect(rows.map(({ key }) => key)).toEqual(['a', 'heading', 'ben']);
+  });
+
+  it.each([
+    ['', ['notes', 'a', 'heading', 'note']],
+    ['note', ['a', 'notes', 'heading', 'note']],
+    ['to se', ['a', 'notes', 'heading', 'note']],
+    ['ann', ['a', 'heading', 'note']],
+  ])('offer notes to self for "%s"', (query, keys) => {
+    const rows = listRows([conversation('a', 1)], { query, people: { state: 'searching' }, relay: 'Home' });
+    expect(rows.map(({ key }) => key)).toEqual(keys);
+  });
+
+  it('offer no second notes to self', () => {
+    const notes = conversation('n', 1, { notes: true });
+    const rows = listRows([notes], { query: 'note', people: { state: 'searching' }, relay: 'Home' });
+    expect(rows.map(({ key }) => key)).toEqual(['n', 'heading', 'note']);
   });
 
   it('say that nobody was found', () => {

@@ -21,6 +21,10 @@ export function message(order: number, changes: Partial<MessageView> = {}): Mess
     content: { kind: 'text', text: `message ${order}`, replyTo: null },
     state: 'received',
     failure: null,
+    edited: false,
+    editedAt: null,
+    reactions: [],
+    change: null,
     ...changes,
   };
 }
@@ -46,6 +50,10 @@ export function conversation(id: string, activeAt: number, changes: Partial<Conv
     readSeq: 0,
     draft: null,
     failed: 0,
+    notes: false,
+    pinnedAt: null,
+    muted: false,
+    mutedUntil: null,
     ...changes,
   };
 }

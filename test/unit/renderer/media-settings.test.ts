@@ -107,7 +107,7 @@ describe('previews of the list', () => {
 
   it('text has no sign', () => {
     expect(previewLine({ ...preview, kind: 'text', text: 'hello', media: null }).icon).toBeNull();
-    expect(previewLine(null)).toEqual({ words: '', icon: null, iconWords: null });
+    expect(previewLine(null)).toEqual({ words: '', icon: null, iconWords: null, leaning: false });
   });
 });
 

@@ -155,7 +155,7 @@ describe('a message with files in words', () => {
   });
 
   it('is quoted by its files when it has no words, and said to be missing when it is', () => {
-    const quote = { id: brand<never>('m1'), sender: anna, excerpt: '', media: null };
+    const quote = { id: brand<never>('m1'), sender: anna, excerpt: '', media: null, deleted: false };
     expect(quoteWords({ ...quote, media: { kind: 'voice', count: 1, name: 'v', durationMs: 42_000 } })).toBe(
       'Voice message 0:42',
     );

@@ -115,4 +115,5 @@ it('signing out tells what is kept', () => {
   expect(signedOutWords({ ...view, reason: 'disabled', waiting: 0 }).text).toContain(
     'history on this computer is kept',
   );
+  expect(signedOutWords({ ...view, reason: 'erased', waiting: 0 }).text).toContain('erased. Your history is still on');
 });

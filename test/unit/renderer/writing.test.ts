@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ParleyError } from '../../../bridge/text-rules.ts';
 import { ReadMarker } from '../../../renderer/app/chat/read-marker.svelte.ts';
-import { Composer, messageText } from '../../../renderer/app/composer/composer.svelte.ts';
+import { Composer } from '../../../renderer/app/composer/composer.svelte.ts';
+import { messageText } from '../../../renderer/app/composer/message-text.ts';
 import { HandEngine, message, room } from './made-up.ts';
 
 beforeEach(() => {
@@ -79,11 +80,54 @@ describe('the composer', () => {
   it('restores a draft, but never over what the person has begun to write', () => {
     const composer = new Composer(new HandEngine().client, room);
     composer.text = 'new';
-    composer.restore('old');
+    composer.followDraft('old');
     expect(composer.text).toBe('new');
     const other = new Composer(new HandEngine().client, room);
-    other.restore('old');
+    other.followDraft('old');
     expect(other.text).toBe('old');
+  });
+
+  it('follows what another device types and sends', async () => {
+    const engine = new HandEngine();
+    const composer = new Composer(engine.client, room);
+    composer.text = 'typed here';
+    void composer.flush();
+    await engine.at(-1).answer(undefined);
+    for (const draft of ['typed here', 'typed here, and there', 'typed there', null]) {
+      composer.followDraft(draft);
+      expect(composer.text).toBe(draft ?? '');
+    }
+    expect(engine.names().filter((name) => name === 'drafts.set')).toHaveLength(1);
+  });
+
+  it('an echo of its own drafts that comes late takes nothing back', () => {
+    const composer = new Composer(new HandEngine().client, room);
+    for (const text of ['he', 'hello', 'hello there']) {
+      composer.text = text;
+      void composer.flush();
+    }
+    for (const echo of ['he', 'hello there']) composer.followDraft(echo);
+    expect(composer.text).toBe('hello there');
+    composer.followDraft('hello there');
+    composer.followDraft('hello');
+    expect(composer.text).toBe('hello');
+  });
+
+  it('opening again before the echo is there keeps what was typed', () => {
+    const composer = new Composer(new HandEngine().client, room);
+    composer.followDraft('ab');
+    composer.text = 'abc';
+    void composer.flush();
+    composer.followDraft('ab');
+    expect(composer.text).toBe('abc');
+  });
+
+  it('a draft from elsewhere never takes the place of a word that is not stored yet', () => {
+    const composer = new Composer(new HandEngine().client, room);
+    composer.followDraft('from the laptop');
+    composer.text = 'from the laptop, and';
+    composer.followDraft('something else');
+    expect(composer.text).toBe('from the laptop, and');
   });
 
   it('tells of typing at most every three seconds, and of its end', () => {
