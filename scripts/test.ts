@@ -39,6 +39,8 @@ const tests: readonly Stage[] = [
   vitestStage('contracts'),
   vitestStage('integration'),
   vitestStage('faults'),
+  programStage('rig', 'test/rig/run.ts', '--short'),
+  programStage('fuzz', 'test/fuzz/run.ts', '--short'),
   { name: 'display', run: openDisplay },
   { name: 'electron', run: runElectronTests },
 ];
@@ -111,6 +113,11 @@ async function prepare(): Promise<void> {
 
 function npmStage(script: string): Stage {
   return { name: script, run: () => run('npm', ['run', '--silent', script]) };
+}
+
+/** A program of the tests' own that prints what it found, and fails when that is against the promises. */
+function programStage(name: string, ...program: readonly string[]): Stage {
+  return { name, run: () => run('node', program) };
 }
 
 function vitestStage(project: string): Stage {
