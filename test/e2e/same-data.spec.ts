@@ -198,6 +198,19 @@ test('a new device is told of, and one that is logged out from elsewhere erases 
   await expect(notice).toHaveCount(0);
 });
 
+test('the second copy is made in the real app, and goes when it is not wanted', async () => {
+  const laptop = await register(anna, 'laptop');
+  const panel = await settings(laptop, 'Your data');
+  const kept = panel.getByRole('switch', { name: /second copy/i });
+  const copies = async (): Promise<string[]> =>
+    (await readdir(join(folder, 'laptop'), { recursive: true })).filter((name) => name.endsWith('parley-copy.db'));
+  await kept.uncheck({ force: true });
+  await kept.check({ force: true });
+  await expect.poll(copies, { timeout: 15_000 }).toHaveLength(1);
+  await kept.uncheck({ force: true });
+  await expect.poll(copies).toEqual([]);
+});
+
 test('a backup made through the dialogs is restored on a fresh machine, and nothing is missing', async () => {
   const { laptop, ben: bens } = await chatting();
   const file = join(folder, 'kept elsewhere.parley-backup');

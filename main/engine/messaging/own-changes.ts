@@ -12,6 +12,7 @@ import {
 import { assertFits, decodeWaiting, encodeDraft } from '../media/draft.ts';
 import { isTextOf } from '../storage/applied-changes.ts';
 import type { OutboxItem } from '../storage/outbox-table.ts';
+import { isRestored } from '../storage/restored-mark.ts';
 import type { Store } from '../storage/store.ts';
 
 /** All throw ParleyError `not_found` for a message that is not here or is deleted, `forbidden`, `bad_request`. */
@@ -42,6 +43,9 @@ export function createOwnChanges({ store, now }: OwnChangesDeps): OwnChanges {
   const changesTo = ({ conversation, message }: MessageRef) =>
     store.outbox.changesTo(conversation, [message]).get(message) ?? [];
 
+  /** What waits in a history out of a backup may have been sent long ago: changes follow behind it. */
+  const isOnlyHere = (item: OutboxItem) => isUnheard(item) && !isRestored(store.state);
+
   function found({ conversation, message }: MessageRef): MessageView {
     const view = store.messageViews.byId(conversation, message);
     if (!view) throw gone('This message is not on this computer.');
@@ -68,13 +72,13 @@ export function createOwnChanges({ store, now }: OwnChangesDeps): OwnChanges {
   }
 
   function withdraw(ref: MessageRef, isPointless: (item: OutboxItem) => boolean): void {
-    for (const item of changesTo(ref)) if (isUnheard(item) && isPointless(item)) store.outbox.remove(item.id);
+    for (const item of changesTo(ref)) if (isOnlyHere(item) && isPointless(item)) store.outbox.remove(item.id);
   }
 
   /** @returns whether the message still waited here, unheard of by anybody, and says this now. */
   function rewrite({ message }: MessageRef, text: string): boolean {
     const item = store.outbox.get(message);
-    return item !== null && isUnheard(item) && store.outbox.rewrite(message, contentSaying(item, text), text || null);
+    return item !== null && isOnlyHere(item) && store.outbox.rewrite(message, contentSaying(item, text), text || null);
   }
 
   return {
@@ -89,7 +93,7 @@ export function createOwnChanges({ store, now }: OwnChangesDeps): OwnChanges {
       store.transact(() => {
         own(ref);
         const waiting = store.outbox.get(ref.message);
-        if (waiting && isUnheard(waiting)) return waiting;
+        if (waiting && isOnlyHere(waiting)) return waiting;
         withdraw(ref, () => true);
         add(ref, { kind: 'delete', target: ref.message });
         return null;

@@ -45,9 +45,11 @@ async function addItems(items: ItemToSend[], parts: SendParts, { files, text }: 
   const named = files.map(({ outgoing, reading }) => ({ name: outgoing.name, hasThumbnail: reading.preview !== null }));
   const budget = thumbnailBudget(named, text);
   for (const { outgoing, reading } of files) {
-    // A file without a thumbnail is better than none.
-    const thumbnail = reading.preview ? await makeThumbnail(reading.preview, budget).catch(() => null) : null;
-    const source = await sourceOf(outgoing, { engine: bridge.engine, grantFile: bridge.grantFile, onBytes });
+    const [thumbnail, source] = await Promise.all([
+      // A file without a thumbnail is better than none.
+      reading.preview ? makeThumbnail(reading.preview, budget).catch(() => null) : null,
+      sourceOf(outgoing, { engine: bridge.engine, grantFile: bridge.grantFile, onBytes }),
+    ]);
     items.push(itemToSend(outgoing, reading, thumbnail, source));
   }
 }
