@@ -165,7 +165,7 @@ test('paused, gone on with and cancelled as the person says', async () => {
   await download(b, 'music.flac');
   await expectPart(b, 'music.flac', 0.05);
   await b.app.page.getByRole('button', { name: /^Transfers/ }).click();
-  const panel = b.app.page.getByLabel('Transfers', { exact: true });
+  const panel = b.app.page.getByRole('dialog', { name: 'Transfers', exact: true });
   await panel.getByRole('button', { name: 'Pause music.flac' }).click();
   const paused = await expectTransfer(b, 'music.flac', 'paused');
   expect(paused.done).toBeLessThan(paused.bytes);

@@ -127,7 +127,7 @@ test('files: preview, album, viewer, gallery, transfers', async () => {
   await picture('files');
 
   await app.page.getByRole('button', { name: /^Transfers/ }).click();
-  await expect(app.page.getByLabel('Transfers', { exact: true })).toBeVisible();
+  await expect(app.page.getByRole('dialog', { name: 'Transfers', exact: true })).toBeVisible();
   await picture('transfers');
   await app.page.keyboard.press('Escape');
 
