@@ -7,11 +7,8 @@ import { isMissingFile, syncFolder, writeDurably } from './durable-files.ts';
 import { createFilePool } from './file-pool.ts';
 
 export interface BlobFiles {
-  /**
-   * @param into memory to read into, at least `length` bytes; fresh memory when it is not given.
-   * @returns null when the file ends before the bytes do, or is not there.
-   */
-  read(blob: BlobId, position: number, length: number, into?: Buffer): Promise<Buffer | null>;
+  /** @returns null when the file ends before the bytes do, or is not there. */
+  read(blob: BlobId, position: number, length: number): Promise<Buffer | null>;
   write(blob: BlobId, position: number, bytes: Uint8Array): Promise<void>;
   /** What was written is on disk when it resolves. @throws ENOENT when there is no file. */
   sync(blob: BlobId): Promise<void>;
@@ -41,11 +38,12 @@ export function createBlobFiles(folder: string): BlobFiles {
   const hashesPlace = (blob: BlobId) => place(blob) + hashesSuffix;
 
   return {
-    async read(blob, position, length, into = Buffer.allocUnsafe(length)) {
+    async read(blob, position, length) {
       try {
         return await pool.read(place(blob), async (file) => {
-          const { bytesRead } = await file.read(into, 0, length, position);
-          return bytesRead === length ? into.subarray(0, length) : null;
+          const buffer = Buffer.allocUnsafe(length);
+          const { bytesRead } = await file.read(buffer, 0, length, position);
+          return bytesRead === length ? buffer : null;
         });
       } catch (error) {
         if (isMissingFile(error)) return null;
