@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import type { BlobId } from '../../../protocol/index.ts';
 import { isMissingFile, syncFolder, writeDurably } from './durable-files.ts';
 import { createFilePool } from './file-pool.ts';
+import { writeAll } from './write-all.ts';
 
 export interface BlobFiles {
   /** @returns null when the file ends before the bytes do, or is not there. */
@@ -50,12 +51,7 @@ export function createBlobFiles(folder: string): BlobFiles {
         throw error;
       }
     },
-    write: (blob, position, bytes) =>
-      pool.write(place(blob), async (file) => {
-        for (let done = 0; done < bytes.byteLength;) {
-          done += (await file.write(bytes, done, bytes.byteLength - done, position + done)).bytesWritten;
-        }
-      }),
+    write: (blob, position, bytes) => pool.write(place(blob), (file) => writeAll(file, bytes, position)),
     sync: (blob) => pool.read(place(blob), (file) => file.datasync()),
     size: (blob) => sizeOf(place(blob)),
     async readHashes(blob) {

@@ -7,6 +7,7 @@ import { hashesSuffix, type BlobFiles } from './blob-files.ts';
 import type { BlobRef } from './blob-vault.ts';
 import { blobIdOf, hashOfChunk, sealChunk } from './chunk-sealing.ts';
 import { syncFolder, writeDurably } from './durable-files.ts';
+import { writeAll } from './write-all.ts';
 
 /** One call at a time. */
 export interface BlobWriter {
@@ -81,12 +82,6 @@ export function createBlobWriter(files: BlobFiles): BlobWriter {
 async function openStaged(path: string): Promise<FileHandle> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   return open(path, 'wx', 0o600);
-}
-
-async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < bytes.byteLength;) {
-    done += (await file.write(bytes, done, bytes.byteLength - done, position + done)).bytesWritten;
-  }
 }
 
 function tooLarge(): ParleyError {

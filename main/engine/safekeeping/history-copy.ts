@@ -1,13 +1,13 @@
 /** The second copy of a history: made beside the running one, checked as a whole, and only then put in the old copy's place. */
-import { rename, rm } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { syncFile, syncFolder } from '../blobs/durable-files.ts';
+import { removeDatabase } from '../storage/damage.ts';
 import type { Store } from '../storage/store.ts';
 import { checkDatabase } from './check-database.ts';
 
 const copyName = 'parley-copy.db';
 const partSuffix = '.part';
-const besides = ['', '-wal', '-shm', '-journal'] as const;
 
 /** @param folder of the account. */
 export function copyPath(folder: string): string {
@@ -25,7 +25,7 @@ export async function copyAndCheck(
   keep: boolean,
 ): Promise<string | null> {
   const part = copyPath(folder) + partSuffix;
-  await remove(part);
+  removeDatabase(part);
   try {
     await store.copyTo(part, () => {});
     const finding = await checkDatabase(part);
@@ -35,14 +35,10 @@ export async function copyAndCheck(
     await syncFolder(dirname(part));
     return null;
   } finally {
-    await remove(part);
+    removeDatabase(part);
   }
 }
 
-export async function removeCopy(folder: string): Promise<void> {
-  await remove(copyPath(folder));
-}
-
-async function remove(file: string): Promise<void> {
-  for (const suffix of besides) await rm(file + suffix, { force: true, maxRetries: 3 });
+export function removeCopy(folder: string): void {
+  removeDatabase(copyPath(folder));
 }

@@ -85,14 +85,14 @@ export function createSafekeeping(deps: SafekeepingDeps): Safekeeping {
     const at = clock.now();
     save(keepCopy ? { checkedAt: at, copiedAt: at } : { checkedAt: at });
     // The person may have changed their mind meanwhile.
-    if (keepCopy && !view().keepCopy) await removeCopy(folder);
+    if (keepCopy && !view().keepCopy) removeCopy(folder);
   }
 
   return {
     view,
     async set(keepCopy) {
       const next = save(keepCopy ? { keepCopy } : { keepCopy, copiedAt: null });
-      if (!keepCopy) await removeCopy(folder);
+      if (!keepCopy) removeCopy(folder);
       else if (next.copiedAt === null) void look().catch((error: unknown) => log.warn('safekeeping.failed', {}, error));
       return next;
     },

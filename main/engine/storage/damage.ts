@@ -65,8 +65,9 @@ export function putBack(file: string, aside: string): void {
   }
 }
 
+/** With all that SQLite keeps beside it. */
 export function removeDatabase(file: string): void {
-  for (const suffix of fileSuffixes) rmSync(file + suffix, { force: true });
+  for (const suffix of fileSuffixes) rmSync(file + suffix, { force: true, maxRetries: 3 });
 }
 
 /** Reads outbox and drafts out of a damaged file as far as they can be read. */

@@ -65,11 +65,12 @@ function carryAll(source: Database, target: Database): void {
 
 /** From both ends, so that damage in the middle costs only the middle. */
 function carry(source: Database, target: Database, table: (typeof tables)[number]): void {
-  const columns = (target.pragma(`table_info(${table})`) as { name: string; pk: number }[]).map(({ name }) => name);
+  const columns = columnsOf(target, table);
+  const names = columns.map(({ name }) => name);
   const insert = target.prepare(
-    `INSERT OR IGNORE INTO ${table} (${columns.join(', ')}) VALUES (${columns.map((name) => `@${name}`).join(', ')})`,
+    `INSERT OR IGNORE INTO ${table} (${names.join(', ')}) VALUES (${names.map((name) => `@${name}`).join(', ')})`,
   );
-  const order = orderOf(target, table);
+  const order = orderOf(columns);
   for (const direction of ['ASC', 'DESC'] as const) {
     if (
       copyRows(source, `SELECT * FROM ${table} ORDER BY ${order.map((by) => `${by} ${direction}`).join(', ')}`, insert)
@@ -78,9 +79,20 @@ function carry(source: Database, target: Database, table: (typeof tables)[number
   }
 }
 
-function orderOf(target: Database, table: string): string[] {
-  const keys = (target.pragma(`table_info(${table})`) as { name: string; pk: number }[]).filter(({ pk }) => pk > 0);
-  return keys.length > 0 ? keys.sort((one, other) => one.pk - other.pk).map(({ name }) => name) : ['rowid'];
+interface Column {
+  readonly name: string;
+  /** Place in the primary key, from 1; 0 for the others. */
+  readonly pk: number;
+}
+
+function columnsOf(target: Database, table: string): Column[] {
+  return target.pragma(`table_info(${table})`) as Column[];
+}
+
+/** The columns of the primary key in its order. */
+function orderOf(columns: readonly Column[]): string[] {
+  const keys = columns.filter(({ pk }) => pk > 0).sort((one, other) => one.pk - other.pk);
+  return keys.length > 0 ? keys.map(({ name }) => name) : ['rowid'];
 }
 
 /** @returns whether all rows could be read. Failures of writing go to the caller. */
@@ -144,6 +156,6 @@ function dropByParent(target: Database, table: string): void {
 }
 
 function primaryKeyOf(target: Database, table: string): string {
-  const [key = 'rowid'] = orderOf(target, table);
+  const [key = 'rowid'] = orderOf(columnsOf(target, table));
   return key;
 }

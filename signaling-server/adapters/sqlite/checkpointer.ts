@@ -1,9 +1,8 @@
 /** Keeps the write-ahead log bounded: decides when the worker moves its pages, and when writers have to wait for it. */
 import type { Database } from 'better-sqlite3';
-import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import type { Log } from '../../ports/log.ts';
 import type { CheckpointReport } from './checkpoint-worker.ts';
+import { startWorker } from './start-worker.ts';
 import type { CommitGuard } from './writer.ts';
 
 /** Pages of 8 KiB. The file was made to hold 2,000. */
@@ -28,7 +27,7 @@ export interface Checkpointer extends CommitGuard {
  * the writer goes on, and only a finished log is started over; so for the second, short one the writer waits.
  */
 export function createCheckpointer(db: Database, log: Log): Checkpointer {
-  const worker = startWorker(db.name);
+  const worker = startWorker('checkpoint-worker', db.name);
   const look = db.prepare<[], { log: number }>('PRAGMA wal_checkpoint(NOOP)');
   let commits = 0;
   let running: 'no' | 'bulk' | 'rest' = 'no';
@@ -85,10 +84,4 @@ export function createCheckpointer(db: Database, log: Log): Checkpointer {
       await new Promise((resolve) => worker.once('exit', resolve));
     },
   };
-}
-
-/** Beside this module: as TypeScript when run from source, as JavaScript in the bundle. */
-function startWorker(file: string): Worker {
-  const extension = extname(new URL(import.meta.url).pathname);
-  return new Worker(new URL(`./checkpoint-worker${extension}`, import.meta.url), { workerData: { file } });
 }

@@ -1,11 +1,11 @@
 /** Has the database looked through beside the event loop, and remembers in it what came out. */
 import type { Database } from 'better-sqlite3';
-import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { z } from 'zod';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { IntegrityReport } from './integrity-worker.ts';
+import { startWorker } from './start-worker.ts';
 import type { Writer } from './writer.ts';
 
 const outcomeSchema = z.object({ at: z.number(), faults: z.array(z.string()) });
@@ -38,7 +38,7 @@ export function createIntegrity({ db, writer, clock, log }: Deps): Integrity {
   let running: Promise<IntegrityOutcome | null> | null = null;
 
   async function check(): Promise<IntegrityOutcome | null> {
-    worker = startWorker(db.name);
+    worker = startWorker('integrity-worker', db.name);
     const report = await reportOf(worker);
     worker = null;
     if (report === null) return null;
@@ -87,10 +87,4 @@ function reportOf(worker: Worker): Promise<IntegrityReport | null> {
     worker.once('error', (error: Error) => resolve({ state: 'failed', reason: error.message }));
     worker.once('exit', () => resolve(null));
   });
-}
-
-/** Beside this module: as TypeScript when run from source, as JavaScript in the bundle. */
-function startWorker(file: string): Worker {
-  const extension = extname(new URL(import.meta.url).pathname);
-  return new Worker(new URL(`./integrity-worker${extension}`, import.meta.url), { workerData: { file } });
 }

@@ -3,13 +3,12 @@
  * hold the frame's number, so none can be moved or left out; the last one is marked, so none can be missing at the end. It is
  * filled up with zeros, so that a file of any other length is known to be cut.
  */
-import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import { openNumbered, sealNumbered, tagBytes } from '../../sealing/numbered-sealing.ts';
 import type { BackupKey } from './backup-header.ts';
 
-export const frameFormat = { plainBytes: 256 * 1024, tagBytes: 16, sealedBytes: 256 * 1024 + 16 } as const;
+export const frameFormat = { plainBytes: 256 * 1024, tagBytes, sealedBytes: 256 * 1024 + tagBytes } as const;
 
-const cipher = 'aes-256-gcm';
-const nonceBytes = 12;
 const prefix = Buffer.from('parley-backup-frame-1', 'ascii');
 
 export interface FrameSealing {
@@ -31,28 +30,7 @@ export function createFrameSealing({ key, header }: BackupKey): FrameSealing {
   }
 
   return {
-    seal(index, last, plain) {
-      const sealing = createCipheriv(cipher, key, nonceOf(index)).setAAD(authenticated(index, last));
-      return Buffer.concat([sealing.update(plain), sealing.final(), sealing.getAuthTag()]);
-    },
-    open(index, last, sealed) {
-      const end = sealed.byteLength - frameFormat.tagBytes;
-      if (end < 0) return null;
-      const opening = createDecipheriv(cipher, key, nonceOf(index), { authTagLength: frameFormat.tagBytes });
-      opening.setAAD(authenticated(index, last)).setAuthTag(sealed.subarray(end));
-      try {
-        const plain = opening.update(sealed.subarray(0, end));
-        opening.final();
-        return plain;
-      } catch {
-        return null;
-      }
-    },
+    seal: (index, last, plain) => sealNumbered(key, index, authenticated(index, last), plain),
+    open: (index, last, sealed) => openNumbered(key, index, authenticated(index, last), sealed),
   };
-}
-
-function nonceOf(index: number): Buffer {
-  const nonce = Buffer.alloc(nonceBytes);
-  nonce.writeBigUInt64BE(BigInt(index), nonceBytes - 8);
-  return nonce;
 }
