@@ -8,8 +8,11 @@ import { createFilePool } from './file-pool.ts';
 import { writeAll } from './write-all.ts';
 
 export interface BlobFiles {
-  /** @returns null when the file ends before the bytes do, or is not there. */
-  read(blob: BlobId, position: number, length: number): Promise<Buffer | null>;
+  /**
+   * @param into memory to read into, at least `length` bytes; fresh memory when it is not given.
+   * @returns null when the file ends before the bytes do, or is not there.
+   */
+  read(blob: BlobId, position: number, length: number, into?: Buffer): Promise<Buffer | null>;
   write(blob: BlobId, position: number, bytes: Uint8Array): Promise<void>;
   /** What was written is on disk when it resolves. @throws ENOENT when there is no file. */
   sync(blob: BlobId): Promise<void>;
@@ -39,12 +42,11 @@ export function createBlobFiles(folder: string): BlobFiles {
   const hashesPlace = (blob: BlobId) => place(blob) + hashesSuffix;
 
   return {
-    async read(blob, position, length) {
+    async read(blob, position, length, into = Buffer.allocUnsafe(length)) {
       try {
         return await pool.read(place(blob), async (file) => {
-          const buffer = Buffer.allocUnsafe(length);
-          const { bytesRead } = await file.read(buffer, 0, length, position);
-          return bytesRead === length ? buffer : null;
+          const { bytesRead } = await file.read(into, 0, length, position);
+          return bytesRead === length ? into.subarray(0, length) : null;
         });
       } catch (error) {
         if (isMissingFile(error)) return null;

@@ -54,7 +54,10 @@ export interface BlobVault {
   put(blob: BlobId, index: number, sealed: Uint8Array): Promise<'stored' | 'repeated' | 'refused'>;
   /** A sealed chunk that is here, for others. Null when it is not here, or turned out to be damaged (and is missing from now on). */
   sealed(blob: BlobId, index: number): Promise<Uint8Array | null>;
-  /** Bytes of the blob (sealed) from an offset on to its end, for uploading; only of whole blobs. Each piece is its own memory. */
+  /**
+   * Bytes of the blob (sealed) from an offset on to its end, for uploading; only of whole blobs. A piece stands only until
+   * the next is asked for.
+   */
   sealedStream(blob: BlobId, from: number): AsyncIterable<Uint8Array>;
   /**
    * Plain bytes, within one or more chunks that are all here. @returns null when one of them is missing.

@@ -9,8 +9,8 @@ import type { VaultEntry } from './vault-entries.ts';
 export interface ChunkReader {
   /** The list of hashes; that of a whole blob is made again when it was lost. Null while it is not known. */
   hashes(entry: VaultEntry): Promise<Uint8Array | null>;
-  /** Null for one that is damaged. */
-  sealed(entry: VaultEntry, index: number): Promise<Buffer | null>;
+  /** Null for one that is damaged. @param into memory for a chunk, when the caller has some to use again. */
+  sealed(entry: VaultEntry, index: number, into?: Buffer): Promise<Buffer | null>;
   /** Null for one that is damaged. @throws ParleyError `file_unreadable` when the key does not fit. */
   plain(entry: VaultEntry, index: number): Promise<Buffer | null>;
 }
@@ -43,9 +43,9 @@ export function createChunkReader({ files, lists, onLost }: ChunkReaderDeps): Ch
     return list;
   }
 
-  function read({ ref }: VaultEntry, index: number): Promise<Buffer | null> {
+  function read({ ref }: VaultEntry, index: number, into?: Buffer): Promise<Buffer | null> {
     const { sealedStart, sealedBytes } = chunkPlace(ref.bytes, index);
-    return stored(() => files.read(ref.blob, sealedStart, sealedBytes));
+    return stored(() => files.read(ref.blob, sealedStart, sealedBytes, into));
   }
 
   function lose(entry: VaultEntry, index: number): null {
@@ -55,9 +55,9 @@ export function createChunkReader({ files, lists, onLost }: ChunkReaderDeps): Ch
     return null;
   }
 
-  async function sealed(entry: VaultEntry, index: number): Promise<Buffer | null> {
+  async function sealed(entry: VaultEntry, index: number, into?: Buffer): Promise<Buffer | null> {
     const { era } = entry;
-    const bytes = await read(entry, index);
+    const bytes = await read(entry, index, into);
     const list = await hashes(entry);
     if (entry.era !== era || !list) return null;
     if (!bytes || !hashOfChunk(bytes).equals(hashAt(list, index))) return lose(entry, index);

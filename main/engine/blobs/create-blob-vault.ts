@@ -190,8 +190,9 @@ export function createBlobVault({ folder, store, clock, onFault }: VaultDeps): E
     async *sealedStream(blob, from) {
       const entry = entries.get(blob);
       if (!entry?.set.isFull) throw notWhole();
+      const memory = Buffer.allocUnsafeSlow(chunkFormat.sealedBytes);
       for (let index = Math.floor(from / chunkFormat.sealedBytes); index < entry.set.size; index++) {
-        const sealed = await chunks.sealed(entry, index);
+        const sealed = await chunks.sealed(entry, index, memory);
         if (!sealed) throw notWhole();
         const { sealedStart } = chunkPlace(entry.ref.bytes, index);
         yield sealed.subarray(Math.max(0, from - sealedStart));

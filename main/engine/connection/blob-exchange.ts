@@ -16,7 +16,10 @@ export interface Exchange {
 export interface Exchanges {
   /** Sends a request without a body. @returns the answer, whose bytes are still to come; any status. */
   ask(exchange: Exchange): Promise<IncomingMessage>;
-  /** Sends a request with a body, no faster than the network takes it. The answer may come before its end. */
+  /**
+   * Sends a request with a body, no faster than the network takes it; a piece need only stand until the next is asked for.
+   * The answer may come before its end.
+   */
   send(exchange: Exchange, body: AsyncIterable<Uint8Array>, onTaken: (bytes: number) => void): Promise<IncomingMessage>;
   /** The pieces of an answer, read no further than they are taken. */
   pieces(response: IncomingMessage): AsyncGenerator<Buffer>;
@@ -127,7 +130,10 @@ interface Opened {
   readonly response: Promise<IncomingMessage>;
 }
 
-/** Stops early where the other side has answered already: it will not read the rest. */
+/**
+ * Asks for the next piece only once the system has taken the last one, whose memory may then be filled anew. Stops early
+ * where the other side has answered already: it will not read the rest.
+ */
 async function pour(
   body: AsyncIterable<Uint8Array>,
   { request, response }: Opened,
@@ -140,15 +146,15 @@ async function pour(
   );
   for await (const piece of body) {
     if (over) return;
-    const roomy = request.write(piece);
-    if (!roomy) await Promise.race([drained(request), answered]);
+    await Promise.race([written(request, piece), answered]);
     onTaken(piece.byteLength);
   }
   request.end();
 }
 
-function drained(request: ClientRequest): Promise<unknown> {
-  return new Promise((resolve) => request.once('drain', resolve));
+/** A piece that cannot be written any more resolves too: the request's own failure tells why. */
+function written(request: ClientRequest, piece: Uint8Array): Promise<void> {
+  return new Promise((resolve) => request.write(piece, () => resolve()));
 }
 
 interface StallWatch {
