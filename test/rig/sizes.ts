@@ -36,12 +36,20 @@ export const short: Sizes = {
 
 export const long: Sizes = {
   schedule: {
-    engines: 6,
+    engines: 12,
     rounds: 12,
     acts: 50,
     faults: 60,
     roundMs: 3_000,
-    weights: { cut: 30, 'cut-all': 3, 'kill-engine': 4, 'kill-relay': 2 },
+    weights: {
+      cut: 30,
+      'cut-all': 8,
+      'kill-relay': 0.8,
+      'stop-relay': 0.3,
+      'power-cut-relay': 0.6,
+      'kill-engine': 1.8,
+      'power-cut-engine': 0.7,
+    },
   },
   schedules: Number.POSITIVE_INFINITY,
   lanes: 3,

@@ -62,7 +62,8 @@ const keyOf = ({ kind, conversation, target, text }: TypedChange): string =>
 
 /** @returns null where nothing can be said of it. */
 function standing(findings: Findings, state: DeviceState, change: TypedChange): boolean | null {
-  if (change.kind === 'pin') return state.pins ? state.pins.get(change.conversation) !== null : null;
+  // One that nothing was said in is not listed, and not pinned then.
+  if (change.kind === 'pin') return state.pins ? (state.pins.get(change.conversation) ?? null) !== null : null;
   const target: Shown | undefined = change.target
     ? findings.shown.get(change.conversation)?.get(change.target)
     : undefined;
