@@ -1,19 +1,16 @@
 /** Streams the messages that a session lacks, a batch at a time. */
-import { limits } from '../../protocol/index.ts';
 import type { Feed } from './feed.ts';
 import { say } from './frames-out.ts';
+import { logBatch } from './log-batch.ts';
 import type { RelayParts } from './relay-parts.ts';
 import type { OpenSession } from './session.ts';
-
-/** Fewer than a frame may carry: reading and encoding them holds everybody else up, 200 for about 2 ms. */
-const batch = { limit: Math.min(200, limits.batchMessages), maxBytes: limits.relayBatchBytes };
 
 /** Sends the next batch of the first conversation that lags. Once it has caught up, live messages reach it directly. */
 export async function catchUp({ store, metrics }: RelayParts, session: OpenSession, feed: Feed): Promise<void> {
   const [first] = feed.behind;
   if (!first) return;
   const [conversation, range] = first;
-  const messages = await store.log.read(conversation, { from: range.next, to: range.upTo, ...batch });
+  const messages = await store.log.read(conversation, { from: range.next, to: range.upTo, ...logBatch });
   // A sync that was asked for while the store was reading starts this conversation over.
   if (feed.behind.get(conversation) !== range) return;
   const last = messages.at(-1);

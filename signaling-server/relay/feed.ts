@@ -19,6 +19,8 @@ export class Feed {
   /** Conversations to be told anew: changes of them were left out. */
   readonly changed = new Set<ConversationId>();
   readonly fetches: FetchFrame[] = [];
+  /** While fetches wait because the device has had much. */
+  fetchesRest = false;
   readonly chains: ChainAsk[] = [];
   /** While chains wait until the relay has done enough else. */
   chainsRest = false;
@@ -52,14 +54,16 @@ export class Feed {
   /** Whether there is something to do now. */
   get due(): boolean {
     const syncs = this.sync !== 'waiting' && (this.sync !== 'none' || this.behind.size > 0);
-    return syncs || this.#hasNews || (this.chains.length > 0 && !this.chainsRest);
+    const asks = (this.fetches.length > 0 && !this.fetchesRest) || (this.chains.length > 0 && !this.chainsRest);
+    return syncs || asks || this.#hasNews;
   }
 
   get done(): boolean {
-    return this.sync === 'none' && this.behind.size === 0 && this.chains.length === 0 && !this.#hasNews;
+    const asks = this.fetches.length + this.chains.length;
+    return this.sync === 'none' && this.behind.size === 0 && asks === 0 && !this.#hasNews;
   }
 
   get #hasNews(): boolean {
-    return this.fetches.length > 0 || this.changed.size > 0 || this.people || this.devices;
+    return this.changed.size > 0 || this.people || this.devices;
   }
 }

@@ -5,6 +5,7 @@ import { catchUp } from './catch-up.ts';
 import { createChainTurns } from './chain-turns.ts';
 import type { AnswerChain, ChainFrame } from './chain.ts';
 import { Feed, type FetchFrame } from './feed.ts';
+import { createFetchTurns } from './fetch-turns.ts';
 import { answerFetch } from './fetch.ts';
 import { errorFrame, say } from './frames-out.ts';
 import type { RelayParts } from './relay-parts.ts';
@@ -46,6 +47,11 @@ export function createFeeder(parts: RelayParts, { refreshPeople, answerChain }: 
   const queue = new Set<OpenSession>();
   const failed = new Set<OpenSession>();
   const chains = createChainTurns(answerChain, wake);
+  const fetches = createFetchTurns({
+    answer: (session, frame) => answerFetch(parts, session, frame),
+    wake,
+    uptime: parts.uptime,
+  });
   let working = false;
 
   function wake(session: OpenSession): void {
@@ -85,8 +91,7 @@ export function createFeeder(parts: RelayParts, { refreshPeople, answerChain }: 
 
   /** One piece of work, the most urgent first. */
   async function serve(session: OpenSession, feed: Feed): Promise<void> {
-    const fetch = feed.fetches.shift();
-    if (fetch) return answerFetch(parts, session, fetch);
+    if (feed.fetches.length > 0 && !feed.fetchesRest) return fetches.serve(session, feed);
     if (feed.sync === 'asked') return listConversations(parts, session, feed);
     if (feed.sync === 'listing') return sendListing(parts, session, feed);
     if (feed.changed.size > 0) return tellChanged(parts, session, feed);

@@ -24,4 +24,9 @@ export class TokenBucket {
     this.#tokens -= 1;
     return 0;
   }
+
+  /** Takes more afterwards, where what something costs is known only then; what is missing has to be gained first. */
+  spend(tokens: number): void {
+    this.#tokens -= tokens;
+  }
 }
