@@ -81,6 +81,8 @@ export const guestContract = defineContract({
     }),
     /** The person read a conversation, here or on another device: its notifications can go. */
     'conversation.read': z.object({ conversation: conversationIdSchema }),
+    /** Devices of the account appeared that the person is to be warned of. */
+    'devices.appeared': z.object({ names: z.array(z.string()).min(1) }),
     /** Unread messages over all conversations, for tray and dock. */
     'unread.changed': z.object({ total: z.number().int() }),
     'storage.failed': faultSchema,

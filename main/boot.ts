@@ -55,6 +55,7 @@ export function bootApp(context: BootContext): void {
     {
       'message.arrived': (arrival) => notifications.handleArrival(arrival),
       'conversation.read': ({ conversation }) => notifications.handleRead(conversation),
+      'devices.appeared': ({ names }) => notifications.handleNewDevices(names),
       'unread.changed': ({ total }) => {
         unread.set(total);
         notifications.handleUnread(total);
@@ -82,7 +83,7 @@ export function bootApp(context: BootContext): void {
 
   const onScreen = () => ({ showing: service.showing(), focused: main.isFocused() });
   const onOpen = openConversation({ main, service });
-  const notifications = createNotifications({ settings, icon, platform, log, onScreen, onOpen });
+  const notifications = createNotifications({ settings, icon, platform, log, onScreen, onOpen, onShow: main.show });
   const menuActions = createMenuActions({ main, service, settings, homepage: files.homepage, logFile, quit, log });
   setupMenu(menuActions, { platform, devTools: !app.isPackaged });
   unread.add(createBadge(main.window, files.trayDir, platform));

@@ -37,6 +37,19 @@ export function notificationFor(
   return { title: waiting > 1 ? `${title} (${waiting})` : title, body: shorten(text), silent };
 }
 
+/** A warning of the account's safety. @returns null where the window itself shows it. */
+export function newDeviceNotification(
+  names: readonly string[],
+  { notifications, notificationSound }: Settings,
+  { focused }: Pick<OnScreen, 'focused'>,
+): NotificationWords | null {
+  if (notifications === 'off' || focused) return null;
+  const which = notifications === 'private' ? '' : `${shorten(names.join(', '))}. `;
+  const title = names.length === 1 ? 'A new device logged in to your account' : 'New devices logged in to your account';
+  const body = `${which}If that was not you, open Parley and log it out.`;
+  return { title, body, silent: !notificationSound };
+}
+
 function shorten(text: string): string {
   const characters = [...text];
   return characters.length <= longestBody ? text : `${characters.slice(0, longestBody - 1).join('')}…`;

@@ -2,12 +2,13 @@
 import { Notification } from 'electron';
 import type { ConversationId } from '../protocol/index.ts';
 import { describeError, type Log } from './log.ts';
-import { notificationFor, type Arrival, type NotificationWords } from './notification-policy.ts';
+import { newDeviceNotification, notificationFor, type Arrival, type NotificationWords } from './notification-policy.ts';
 import type { SettingsStore } from './settings-file.ts';
 
 export interface Notifications {
   handleArrival(arrival: Arrival): void;
   handleRead(conversation: ConversationId): void;
+  handleNewDevices(names: readonly string[]): void;
   /** At none all notifications go: everything was read, or the person logged out and their messages must not stay. */
   handleUnread(total: number): void;
 }
@@ -20,6 +21,8 @@ interface NotificationsOptions {
   /** What the person looks at right now. */
   readonly onScreen: () => { showing: ConversationId | null; focused: boolean };
   readonly onOpen: (conversation: ConversationId) => void;
+  /** Brings up the window, which tells of new devices. */
+  readonly onShow: () => void;
 }
 
 interface Shown {
@@ -30,6 +33,8 @@ interface Shown {
 export function createNotifications(options: NotificationsOptions): Notifications {
   const { settings, log, onScreen } = options;
   const shown = new Map<ConversationId, Shown>();
+  /** The last one about new devices; kept, or it could be collected before it is clicked. */
+  let warning: Notification | null = null;
 
   function remove(conversation: ConversationId): void {
     const notification = shown.get(conversation)?.notification;
@@ -37,32 +42,49 @@ export function createNotifications(options: NotificationsOptions): Notification
     notification?.close();
   }
 
-  function show(conversation: ConversationId, words: NotificationWords, count: number): void {
-    const body = options.platform === 'linux' ? escapeMarkup(words.body) : words.body;
-    const notification = new Notification({ ...words, body, icon: options.icon });
-    notification.on('click', () => {
-      remove(conversation);
-      options.onOpen(conversation);
-    });
-    notification.on('failed', (_event, error) => log.warn('notification.failed', { error }));
-    remove(conversation);
-    shown.set(conversation, { notification, count });
-    notification.show();
+  /** @param words null for none. @param keep before it is shown: takes the place of an earlier one. */
+  function raise(
+    words: NotificationWords | null,
+    onClick: () => void,
+    keep: (notification: Notification) => void,
+  ): void {
+    if (words === null || !Notification.isSupported()) return;
+    try {
+      const body = options.platform === 'linux' ? escapeMarkup(words.body) : words.body;
+      const notification = new Notification({ ...words, body, icon: options.icon });
+      notification.on('click', onClick);
+      notification.on('failed', (_event, error) => log.warn('notification.failed', { error }));
+      keep(notification);
+      notification.show();
+    } catch (error) {
+      log.warn('notification.failed', { error: describeError(error) });
+    }
   }
 
   return {
     handleArrival(arrival) {
-      if (!Notification.isSupported()) return;
-      const count = (shown.get(arrival.conversation)?.count ?? 0) + 1;
-      const words = notificationFor(arrival, settings.get(), onScreen(), count);
-      if (words === null) return;
-      try {
-        show(arrival.conversation, words, count);
-      } catch (error) {
-        log.warn('notification.failed', { error: describeError(error) });
-      }
+      const { conversation } = arrival;
+      const count = (shown.get(conversation)?.count ?? 0) + 1;
+      const open = (): void => {
+        remove(conversation);
+        options.onOpen(conversation);
+      };
+      raise(notificationFor(arrival, settings.get(), onScreen(), count), open, (notification) => {
+        remove(conversation);
+        shown.set(conversation, { notification, count });
+      });
     },
     handleRead: remove,
+    handleNewDevices(names) {
+      const show = (): void => {
+        warning?.close();
+        options.onShow();
+      };
+      raise(newDeviceNotification(names, settings.get(), onScreen()), show, (notification) => {
+        warning?.close();
+        warning = notification;
+      });
+    },
     handleUnread(total) {
       if (total === 0) for (const conversation of [...shown.keys()]) remove(conversation);
     },

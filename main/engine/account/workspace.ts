@@ -102,7 +102,7 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
     send: (conversation) => intake.sender.look(conversation),
     onFault: reportFault,
   });
-  const devices = createDeviceWatch({ store, api, pages, clock: storingClock, log, onFault: reportFault });
+  const devices = createDeviceWatch({ store, api, pages, guest, clock: storingClock, log, onFault: reportFault });
   const proof = createProof({
     store,
     clock: storingClock,

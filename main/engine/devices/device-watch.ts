@@ -1,5 +1,6 @@
 /** Notices devices of the account that were not there before, so that the person is warned once of each. */
 import type { EngineContract } from '../../../bridge/engine-contract.ts';
+import type { GuestContract } from '../../../bridge/host-contract.ts';
 import type { DeviceView } from '../../../bridge/views.ts';
 import { errorTable, ParleyError, type Device, type DeviceId } from '../../../protocol/index.ts';
 import type { SessionApi } from '../connection/relay-api.ts';
@@ -22,6 +23,7 @@ interface WatchDeps {
   readonly store: Store;
   readonly api: Pick<SessionApi, 'devices'>;
   readonly pages: EventHub<EngineContract>;
+  readonly guest: EventHub<GuestContract>;
   readonly clock: Clock;
   readonly log: Log;
   readonly onFault: (error: unknown) => void;
@@ -29,7 +31,7 @@ interface WatchDeps {
 
 const againMs = 30_000;
 
-export function createDeviceWatch({ store, api, pages, clock, log, onFault }: WatchDeps): DeviceWatch {
+export function createDeviceWatch({ store, api, pages, guest, clock, log, onFault }: WatchDeps): DeviceWatch {
   const { knownDevices } = store;
   let looking = false;
   let lookAgain = false;
@@ -60,7 +62,9 @@ export function createDeviceWatch({ store, api, pages, clock, log, onFault }: Wa
       for (const device of added) knownDevices.add(device, appeared.includes(device));
       for (const id of gone) knownDevices.remove(id);
     });
-    if (appeared.length > 0) pages.emit('devices.appeared', appeared);
+    if (appeared.length === 0) return;
+    pages.emit('devices.appeared', appeared);
+    guest.emit('devices.appeared', { names: appeared.map(({ name }) => name) });
   }
 
   async function lookOn(): Promise<void> {

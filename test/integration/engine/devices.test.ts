@@ -53,10 +53,13 @@ describe('a new device', () => {
   test('is told of once on the others, and nothing is told on itself', async () => {
     const laptop = await settledDevice();
     const appeared = record(laptop, 'devices.appeared');
+    const warned: string[] = [];
+    laptop.guest.on('devices.appeared', ({ names }) => warned.push(...names));
     const desktop = await openPerson(relay.address, 'alice', { known: true });
     const silent = record(desktop, 'devices.appeared');
     await eventually(() => expect(appeared.flat().map(({ id }) => id)).toEqual([desktop.device]));
     expect((await laptop.invoke('devices.new')).map(({ id }) => id)).toEqual([desktop.device]);
+    expect(warned).toHaveLength(1);
     await online(desktop);
     expect(await desktop.invoke('devices.new')).toEqual([]);
     expect(silent).toEqual([]);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defaultSettings } from '../../../bridge/shell-contract.ts';
-import { notificationFor } from '../../../main/notification-policy.ts';
+import { newDeviceNotification, notificationFor } from '../../../main/notification-policy.ts';
 import { createId, type ConversationId } from '../../../protocol/index.ts';
 
 const conversation = createId<ConversationId>();
@@ -45,5 +45,24 @@ describe('notifications', () => {
     const body = notificationFor({ ...arrival, text: '👍'.repeat(500) }, defaultSettings, away, 1)?.body ?? '';
     expect([...body]).toHaveLength(240);
     expect(body.endsWith('👍…')).toBe(true);
+  });
+});
+
+describe('the warning of a new device', () => {
+  const warning = (more: Partial<typeof defaultSettings>, focused = false) =>
+    newDeviceNotification(['old laptop', 'phone'], { ...defaultSettings, ...more }, { focused });
+
+  it('names the devices and what to do', () => {
+    expect(warning({})).toEqual({
+      title: 'New devices logged in to your account',
+      body: 'old laptop, phone. If that was not you, open Parley and log it out.',
+      silent: false,
+    });
+  });
+
+  it('names none when notifications are private, and there is none when they are off or the window tells it', () => {
+    expect(warning({ notifications: 'private' })?.body).toBe('If that was not you, open Parley and log it out.');
+    expect(warning({ notifications: 'off' })).toBeNull();
+    expect(warning({}, true)).toBeNull();
   });
 });

@@ -41,6 +41,7 @@ vi.mock('electron', async () => {
 const ann = createId<ConversationId>();
 const bob = createId<ConversationId>();
 const opened: ConversationId[] = [];
+const onShow = vi.fn();
 
 function create(platform: NodeJS.Platform = 'darwin') {
   return createNotifications({
@@ -50,6 +51,7 @@ function create(platform: NodeJS.Platform = 'darwin') {
     log: createLogStub(),
     onScreen: () => ({ showing: null, focused: false }),
     onOpen: (conversation) => opened.push(conversation),
+    onShow,
   });
 }
 
@@ -58,6 +60,7 @@ const titles = (): string[] => system.shown.map(({ title, body }) => `${title}: 
 beforeEach(() => {
   Object.assign(system, { supported: true, failing: false, shown: [] });
   opened.length = 0;
+  onShow.mockClear();
 });
 
 describe('the system’s notifications', () => {
@@ -67,6 +70,17 @@ describe('the system’s notifications', () => {
     notifications.handleArrival({ conversation: bob, title: 'Bob', text: 'Yo' });
     notifications.handleArrival({ conversation: ann, title: 'Ann', text: 'Lunch?' });
     expect(titles()).toEqual(['Bob: Yo', 'Ann (2): Lunch?']);
+  });
+
+  it('warn of new devices, once at a time, and bring up the window when clicked', () => {
+    const notifications = create();
+    notifications.handleNewDevices(['old laptop']);
+    notifications.handleNewDevices(['old laptop', 'phone']);
+    expect(system.shown.map(({ title }) => title)).toEqual(['New devices logged in to your account']);
+    notifications.handleUnread(0);
+    system.shown[0]?.click();
+    expect(onShow).toHaveBeenCalledOnce();
+    expect(system.shown).toEqual([]);
   });
 
   it('go away when the conversation was read, and count anew afterwards', () => {
