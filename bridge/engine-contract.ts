@@ -102,8 +102,13 @@ export const engineContract = defineContract({
       }),
       output: accountViewSchema,
     },
+    /** Logs all other devices out; with `erase` they erase what they keep of the account when they are next online. */
     'account.change-password': {
-      input: z.object({ current: z.string().max(limits.passwordCharacters.max), next: passwordSchema }),
+      input: z.object({
+        current: z.string().max(limits.passwordCharacters.max),
+        next: passwordSchema,
+        erase: z.boolean(),
+      }),
       output: nothing,
     },
     'devices.list': { input: noInput, output: z.array(deviceViewSchema) },

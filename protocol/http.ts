@@ -98,6 +98,8 @@ export const changePasswordSchema = z.object({
     .max(limits.passwordCharacters.max)
     .transform((text) => text.normalize('NFC')),
   next: passwordSchema,
+  /** Whether the other devices, whose sessions end, are to erase what they keep; yes unless said. */
+  erase: z.boolean().optional(),
 });
 export type ChangePasswordRequest = z.input<typeof changePasswordSchema>;
 

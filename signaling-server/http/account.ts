@@ -28,12 +28,12 @@ export function accountRoutes(deps: HttpDeps) {
     })
     .post('/password', async (context) => {
       const { device } = context.var.caller;
-      const { current, next } = await readJson(context, changePasswordSchema);
+      const { current, next, erase = true } = await readJson(context, changePasswordSchema);
       await changePassword(deps, device.user, current, next);
       const others = (await deps.store.devices.listOf(device.user))
         .map(({ id }) => id)
         .filter((id) => id !== device.id);
-      await endSessions(deps, device.user, others, { erase: true });
+      await endSessions(deps, device.user, others, { erase });
       return context.body(null, 204);
     });
 }

@@ -90,6 +90,9 @@ export class PasswordForm {
   readonly #engine: Pick<RpcClient<EngineContract>, 'invoke'>;
   current = $state('');
   next = $state('');
+  /** Whether the other devices erase what they keep. */
+  erase = $state(false);
+  #erased = $state(false);
   #faults = $state.raw<{ current?: string; next?: string; general?: string }>({});
   #phase = $state.raw<SavePhase>('idle');
 
@@ -104,6 +107,11 @@ export class PasswordForm {
     return this.#phase;
   }
 
+  /** What became of the other devices with the last change. */
+  get erased(): boolean {
+    return this.#erased;
+  }
+
   async save(): Promise<void> {
     if (this.#phase === 'saving') return;
     const weak = firstIssue(passwordSchema.safeParse(this.next));
@@ -114,7 +122,10 @@ export class PasswordForm {
     if (Object.keys(this.#faults).length > 0) return;
     this.#phase = 'saving';
     try {
-      await this.#engine.invoke('account.change-password', { current: this.current, next: this.next });
+      const { current, next, erase } = this;
+      await this.#engine.invoke('account.change-password', { current, next, erase });
+      this.#erased = erase;
+      this.erase = false;
       this.current = '';
       this.next = '';
       this.#phase = 'saved';

@@ -95,6 +95,15 @@ it('a changed password revokes the other devices; the one that changed it goes o
   expect(await codeOf(await ask('GET', '/v1/account', second.token))).toBe('device_revoked');
 });
 
+it('a changed password only logs the other devices out when they are not to erase what they keep', async () => {
+  const second = await logIn();
+  const laptop = await open(second.token);
+  const change = { current: password, next: 'another good password', erase: false };
+  expect((await ask('POST', '/v1/account/password', first.token, change)).status).toBe(204);
+  expect((await laptop.closed).code).toBe(4401);
+  expect(await codeOf(await ask('GET', '/v1/account', second.token))).toBe('unauthenticated');
+});
+
 it('who logged out, made room for one device more, or got a new password from the admin, is only logged out', async () => {
   const sessions = [first, await logIn(), await logIn(), await logIn()];
   const surplus = await open(sessions[3]?.token ?? '');
