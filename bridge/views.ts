@@ -275,10 +275,10 @@ export const searchHitSchema = z.object({
 });
 export type SearchHit = z.infer<typeof searchHitSchema>;
 
-/** `unknown` while there is no connection, or when the relay does not tell. */
+/** `unknown` while there is no connection or no answer yet; `unclear` while the relay itself cannot find out. */
 export const presenceViewSchema = z.object({
   user: userIdSchema,
-  state: z.enum(['online', 'offline', 'unknown']),
+  state: z.enum(['online', 'offline', 'unknown', 'unclear']),
   lastActiveAt: timeSchema.nullable(),
 });
 export type PresenceView = z.infer<typeof presenceViewSchema>;

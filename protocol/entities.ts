@@ -77,6 +77,8 @@ export const presenceSchema = z.object({
   online: z.boolean(),
   /** When the user was last seen; null when never, or when the asker may not know. */
   lastActiveAt: timeSchema.nullable(),
+  /** Set, with `online` false, while the relay cannot find out whether the user is online. */
+  unknown: z.literal(true).optional(),
 });
 export type Presence = z.infer<typeof presenceSchema>;
 

@@ -228,7 +228,10 @@ const devices = z.object({ type: z.literal('devices') });
 const unreachable = z.object({ type: z.literal('unreachable'), ref });
 const pong = z.object({ type: z.literal('pong') });
 
-/** A frame could not be carried out. If the code has a close code in the table, the close follows. */
+/**
+ * A frame could not be carried out. One that names a `ref` or a `conversation` is about that frame alone and the
+ * connection goes on; with another, if the code has a close code in the table, the close follows.
+ */
 const error = z.object({
   type: z.literal('error'),
   code: z.string(),

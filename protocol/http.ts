@@ -152,6 +152,8 @@ export type BlobUpload = z.infer<typeof blobUploadSchema>;
 export const uploadOffsetHeader = 'Upload-Offset';
 /** In answers to `HEAD` and `PATCH`: `?1` when the relay has the whole blob, else `?0`. */
 export const uploadCompleteHeader = 'Upload-Complete';
+/** In a `GET` of a blob, `?1`: the device can be sent to another address for the bytes, by a 307. */
+export const directBlobHeader = 'Parley-Direct';
 
 /** `GET /v1/media`: what this relay takes from the caller. */
 export const mediaLimitsSchema = z.object({

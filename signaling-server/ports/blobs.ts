@@ -62,8 +62,22 @@ export interface BlobStorage {
   open(blob: BlobId): Promise<OpenBlob>;
   /** The hashes of all chunks, in order, 32 bytes each. @throws ParleyError `not_found`. */
   hashes(blob: BlobId): Promise<Uint8Array>;
-  /** Removes a published blob; one that is not there is no fault. What is open can still be read. */
+  /**
+   * An address from which whoever has it can fetch the bytes of a published blob, by range too, for so long, without the
+   * relay. Only where the storage can be reached by devices; left out by those that have no such thing.
+   * @throws ParleyError `not_found`.
+   */
+  directUrl?(blob: BlobId, lifeSeconds: number): Promise<string>;
+  /**
+   * Removes a published blob; one that is not there is no fault. What is open can still be read; where nodes share the
+   * storage, for an hour.
+   */
   remove(blob: BlobId): Promise<void>;
+  /**
+   * Undoes `remove` where its bytes are still there: another node's upload of the same blob may have ended meanwhile, and
+   * counts on it. Storages that only one process uses leave it out: there, publishing and removing exclude each other.
+   */
+  restore?(blob: BlobId): Promise<void>;
   /** Half uploads that nothing was added to since then. */
   staleUploads(before: number): Promise<UploadKey[]>;
   /** Bytes that blobs and uploads take. */

@@ -19,6 +19,7 @@ import type {
   RelayId,
   UserId,
 } from '../../protocol/index.ts';
+import type { ColdCatalogue } from './cold.ts';
 
 /** A password as argon2id in PHC string format; never a password. */
 export type PasswordHash = string;
@@ -115,12 +116,21 @@ export interface ConversationStore {
     members: readonly [UserId, UserId];
     now: number;
   }): Promise<{ conversation: Conversation; created: boolean }>;
-  /** Null unless `member` belongs to it: a stranger's answer is that of an id that does not exist. */
-  get(conversation: ConversationId, member: UserId): Promise<Conversation | null>;
+  /**
+   * Null unless `member` belongs to it: a stranger's answer is that of an id that does not exist.
+   * @param atLeast says that what is remembered will do, if its head is not below this: members, cursors and head may be
+   * some seconds old then. Left out, the answer is as of now. Stores that remember nothing pass it over.
+   */
+  get(conversation: ConversationId, member: UserId, atLeast?: number): Promise<Conversation | null>;
   /** All conversations of a user, the most recently active first. */
   listOf(user: UserId): Promise<Conversation[]>;
   /** A page of them by id, after the given one. */
   pageOf(user: UserId, after: ConversationId | null, limit: number): Promise<Conversation[]>;
+  /**
+   * Heads of a user's conversations that were made, or have messages, from that time on: what to compare when notes may
+   * have been lost.
+   */
+  activeSince(user: UserId, since: number): Promise<ConversationHead[]>;
   /** Those of `others` who share a conversation with `user`. */
   contactsAmong(user: UserId, others: readonly UserId[]): Promise<UserId[]>;
   /**
@@ -129,6 +139,11 @@ export interface ConversationStore {
    * leaves that one move out and the others standing.
    */
   advance(moves: readonly CursorMove[]): Promise<(CursorAdvance | CursorRefusal | null)[]>;
+}
+
+export interface ConversationHead {
+  readonly conversation: ConversationId;
+  readonly head: number;
 }
 
 export interface CursorMove {
@@ -163,8 +178,11 @@ export interface NewMessage {
 export type AppendOutcome =
   /** Stored under `seq`. */
   | { readonly state: 'accepted'; readonly seq: number; readonly time: number; readonly members: readonly UserId[] }
-  /** This id was stored before by the same user: its seq and time, and nobody is told again. */
-  | { readonly state: 'repeated'; readonly seq: number; readonly time: number }
+  /**
+   * This id was stored before by the same user, under this seq: nothing is stored. Who stored it may have died before
+   * telling the members, so they are told that it is there.
+   */
+  | { readonly state: 'repeated'; readonly seq: number; readonly time: number; readonly members: readonly UserId[] }
   | { readonly state: 'refused'; readonly code: 'not_found' | 'message_id_taken' }
   | { readonly state: 'refused'; readonly code: 'stale_epoch'; readonly epoch: number };
 
@@ -285,6 +303,8 @@ export interface Store {
   readonly log: LogStore;
   readonly blobs: BlobStore;
   readonly chains: ChainStore;
+  /** Where messages are that left the log; see `ports/cold.ts`. */
+  readonly cold?: ColdCatalogue;
   /** Rejects when the store cannot serve. For `/readyz`. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -9,6 +9,7 @@ import {
 } from '../../protocol/index.ts';
 import type { AppendOutcome } from '../ports/store.ts';
 import { refusals, say } from './frames-out.ts';
+import { OutageLog } from './outage-log.ts';
 import type { RelayParts } from './relay-parts.ts';
 import type { OpenSession } from './session.ts';
 
@@ -23,7 +24,8 @@ export interface PendingSend {
 const contentKind = 'content';
 
 /** @returns stores a group and tells everyone concerned; never rejects. */
-export function createAcceptor({ store, bus, clock, log, metrics }: RelayParts) {
+export function createAcceptor({ store, bus, clock, log, uptime, metrics }: RelayParts) {
+  const outage = new OutageLog({ log, uptime }, 'messages.not_stored');
   return async (group: readonly PendingSend[]): Promise<void> => {
     const since = performance.now();
     try {
@@ -34,7 +36,7 @@ export function createAcceptor({ store, bus, clock, log, metrics }: RelayParts) 
       metrics.committed(group.length, performance.now() - since);
       tell(group, outcomes);
     } catch (cause) {
-      log.error('messages.not_stored', { messages: group.length, error: cause });
+      outage.note(cause, { messages: group.length });
       const error = cause instanceof ParleyError ? cause : internal(cause);
       for (const { session, frame } of group) refuse(session, frame, error);
     }
@@ -43,6 +45,7 @@ export function createAcceptor({ store, bus, clock, log, metrics }: RelayParts) 
   /** In the order of the group, so that each socket hears of a conversation's messages in seq order. */
   function tell(group: readonly PendingSend[], outcomes: readonly AppendOutcome[]): void {
     const runs = new Map<ConversationId, Run>();
+    const heads = new Map<ConversationId, Head>();
     let accepted = 0;
     for (const [index, { session, frame }] of group.entries()) {
       const outcome = outcomes[index];
@@ -55,11 +58,14 @@ export function createAcceptor({ store, bus, clock, log, metrics }: RelayParts) 
       if (outcome.state === 'accepted') {
         accepted++;
         extendRun(runs, session, outcome.members, conversation, toEnvelope(session, frame, outcome));
+      } else if (outcome.seq > (heads.get(conversation)?.head ?? 0)) {
+        heads.set(conversation, { head: outcome.seq, members: outcome.members });
       }
       say(session, { type: 'accepted', conversation, id, seq: outcome.seq, time: outcome.time });
     }
     metrics.messagesAccepted(accepted);
     runs.forEach(publish);
+    heads.forEach(publishHead);
   }
 
   /** Messages that one device sent one after another become one note; another sender's message ends the run. */
@@ -80,6 +86,16 @@ export function createAcceptor({ store, bus, clock, log, metrics }: RelayParts) 
     const note = { type: 'messages', conversation, messages, except: session.device } as const;
     for (const member of members) bus.publish(`user:${member}`, note);
   }
+
+  function publishHead({ head, members }: Head, conversation: ConversationId): void {
+    for (const member of members) bus.publish(`user:${member}`, { type: 'head', conversation, head });
+  }
+}
+
+/** Stored before, by a node or a process that may have died before it told anyone. */
+interface Head {
+  readonly head: number;
+  readonly members: readonly UserId[];
 }
 
 interface Run {

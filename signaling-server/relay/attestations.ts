@@ -2,24 +2,29 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ClientFrame, ConversationId, DeviceId, FrameOf } from '../../protocol/index.ts';
 import type { Attestation } from '../ports/store.ts';
+import { OutageLog } from './outage-log.ts';
 import type { RelayParts } from './relay-parts.ts';
 import type { OpenSession } from './session.ts';
 
 /** Rows of one commit: about 2 ms. */
 const rowsACommit = 500;
+/** Conversations that are looked up at once for one frame. */
+const lookUpsAtOnce = 8;
 /** Words that wait for the store, while it takes none; what comes beyond is left out, for devices say it again. */
 const maxWaiting = 50_000;
 
 type Words = Map<DeviceId, Attestation>;
 
 export class Attestations {
-  readonly #parts: Pick<RelayParts, 'store' | 'clock' | 'log'>;
+  readonly #parts: Pick<RelayParts, 'store' | 'clock' | 'uptime' | 'log'>;
   readonly #waiting = new Map<ConversationId, Words>();
+  readonly #outage: OutageLog;
   #count = 0;
   #flushing: Promise<void> | null = null;
 
-  constructor(parts: Pick<RelayParts, 'store' | 'clock' | 'log'>) {
+  constructor(parts: Pick<RelayParts, 'store' | 'clock' | 'uptime' | 'log'>) {
     this.#parts = parts;
+    this.#outage = new OutageLog(parts, 'attestations.not_stored');
   }
 
   /** Words that the store does not have yet. */
@@ -27,15 +32,29 @@ export class Attestations {
     return this.#count;
   }
 
-  /** Keeps a device's words on its user's conversations; what is beyond the log, or of strangers, is passed over. */
-  async take({ user, device }: OpenSession, { heads }: FrameOf<ClientFrame, 'attest'>): Promise<void> {
-    const { store, clock } = this.#parts;
+  /**
+   * Keeps a device's words on its user's conversations; what is beyond the log, or of strangers, is passed over, and so is
+   * all when the store is away: devices say it again. Never rejects.
+   */
+  async take(session: OpenSession, { heads }: FrameOf<ClientFrame, 'attest'>): Promise<void> {
+    const { clock } = this.#parts;
     const at = clock();
-    for (const { conversation, seq, link } of heads) {
-      const known = await store.conversations.get(conversation, user);
-      // A copy: the frame's bytes are those of the whole WebSocket message.
-      if (known && seq <= known.head) this.#note({ conversation, user, device, seq, link: link.slice(), at });
-    }
+    const words = heads.values();
+    const worker = async (): Promise<void> => {
+      for (const word of words) await this.#takeOne(session, word, at);
+    };
+    const workers = Array.from({ length: Math.min(lookUpsAtOnce, heads.length) }, worker);
+    await Promise.all(workers).catch((error: unknown) => this.#outage.note(error));
+  }
+
+  async #takeOne(
+    { user, device }: OpenSession,
+    { conversation, seq, link }: FrameOf<ClientFrame, 'attest'>['heads'][number],
+    at: number,
+  ): Promise<void> {
+    const known = await this.#parts.store.conversations.get(conversation, user, seq);
+    // A copy: the frame's bytes are those of the whole WebSocket message.
+    if (known && seq <= known.head) this.#note({ conversation, user, device, seq, link: link.slice(), at });
   }
 
   #note(word: Attestation): void {
@@ -73,7 +92,7 @@ export class Attestations {
       try {
         await this.#parts.store.chains.attest(group);
       } catch (error) {
-        return this.#parts.log.warn('attestations.not_stored', { attestations: words.length - at, error });
+        return this.#outage.note(error, { attestations: words.length - at });
       }
       for (const word of group) this.#forget(word);
     }

@@ -44,7 +44,7 @@ export function createBlobActs(parts: BlobParts): BlobActs {
   const limits: HoldLimits = { quotaBytes, uploads: mostUploads };
 
   async function assertMember({ user, conversation }: BlobPlace): Promise<void> {
-    if ((await store.conversations.get(conversation, user)) === null) throw blobNotFound();
+    if ((await store.conversations.get(conversation, user, 0)) === null) throw blobNotFound();
   }
 
   function assertTakes(bytes: number): void {
@@ -78,6 +78,8 @@ export function createBlobActs(parts: BlobParts): BlobActs {
     if ((await store.blobs.upload(upload)) === null) return wholeOrNotFound(upload);
     await storage.publish(upload).catch((error: unknown) => forgetBroken(upload, error));
     const holding = await store.blobs.complete(upload, clock());
+    // Another node may have removed it in between, before it was held; one that does so later sees that it is.
+    if (storage.restore && (await storage.size(upload.blob)) === null) await storage.publish(upload);
     await storage.abandon(upload);
     if (!holding.includes(upload.conversation)) throw blobNotFound();
     metrics.blobPublished();

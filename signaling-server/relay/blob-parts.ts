@@ -45,7 +45,11 @@ export function runKey({ user, blob }: { user: UserId; blob: BlobId }): string {
 /** Takes the bytes of a blob away unless somebody holds it. */
 export function removeIfFree({ store, storage, turns }: BlobParts, blob: BlobId): Promise<void> {
   return turns.run(blob, async () => {
-    if (!(await store.blobs.isHeld(blob))) await storage.remove(blob);
+    if (!(await store.blobs.isHeld(blob))) {
+      await storage.remove(blob);
+      // Another node may have finished an upload of it in between; one that finishes later sees that it is gone.
+      if (storage.restore && (await store.blobs.isHeld(blob))) await storage.restore(blob);
+    }
     await store.blobs.settleRemoval(blob);
   });
 }

@@ -57,6 +57,9 @@ export function createBlobSweep(parts: BlobParts): () => Promise<boolean> {
 const everyMs = 60_000;
 const soonMs = 1_000;
 
+/** Nodes of a fleet sweep the same things, which does no harm, but not all at one time, which would do no good. */
+const spread = (): number => 0.75 + Math.random() / 2;
+
 /** Sweeps for as long as it is not stopped, one turn after another. */
 export function startSweeping(
   { log }: Pick<BlobParts, 'log'>,
@@ -73,9 +76,9 @@ export function startSweeping(
       log.warn('blobs.not_swept', { error });
       return false;
     });
-    wait(more ? soonMs : everyMs);
+    wait(more ? soonMs : everyMs * spread());
   };
-  wait(soonMs);
+  wait(soonMs * spread());
   return {
     async stop() {
       stopped = true;

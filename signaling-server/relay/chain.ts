@@ -3,6 +3,7 @@ import { ParleyError, type ClientFrame, type FrameOf } from '../../protocol/inde
 import type { Attestations } from './attestations.ts';
 import { createFolder, type ChainPoint } from './fold.ts';
 import { errorFrame, refusals, say } from './frames-out.ts';
+import { isAway } from './outage-log.ts';
 import type { RelayParts } from './relay-parts.ts';
 import type { OpenSession } from './session.ts';
 
@@ -76,7 +77,8 @@ export function createChainAnswers({ store, log }: RelayParts, attestations: Att
       });
       say(session, { type: 'chained', ref, conversation, head: work.head, links: work.links, devices });
     } catch (cause) {
-      if (!(cause instanceof ParleyError && cause.code === 'not_found')) log.warn('chain.failed', { error: cause });
+      if (!isAway(cause) && !(cause instanceof ParleyError && cause.code === 'not_found'))
+        log.warn('chain.failed', { error: cause });
       say(session, errorFrame(cause instanceof ParleyError ? cause : internal(), { ref, conversation }));
     }
     return true;

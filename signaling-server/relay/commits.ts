@@ -1,11 +1,14 @@
 /** Gathers what devices send during one turn of the event loop, and stores it together at the turn's end. */
 import { createAcceptor, type PendingSend } from './accept.ts';
 import { createCursorMover, type PendingMove } from './cursors.ts';
+import { Groups } from './groups.ts';
 import type { RelayParts } from './relay-parts.ts';
 
 export interface Commits {
-  send(send: PendingSend): void;
-  move(move: PendingMove): void;
+  /** @returns false when too much waits for the store already: the message is not taken. */
+  send(send: PendingSend): boolean;
+  /** @returns as `send`. */
+  move(move: PendingMove): boolean;
   /** Resolves once everything that was handed over has been answered. */
   settled(): Promise<void>;
   readonly waiting: number;
@@ -13,48 +16,65 @@ export interface Commits {
 
 /** Messages of one commit: beyond this a larger group is no faster, and all its senders wait for it. */
 const maxGroup = 1_000;
+/** What may wait while the store is slow or away; about what it takes in some seconds, and what memory bears. */
+const sendsWaiting = { most: 100_000, mostBytes: 128 * 1024 * 1024 } as const;
+const movesWaiting = { most: 100_000, mostBytes: Infinity } as const;
 
 /**
  * One group at a time: while it is being stored the next one gathers, so groups grow with the load and order stays.
+ * Messages and cursors do not wait for one another; groups of both that are ready in the same turn are asked for in it,
+ * so the store may put them into one commit.
  * @param onStored runs after each group, when its answers are ready to be written.
  */
 export function createCommits(parts: RelayParts, onStored: () => void): Commits {
-  const accept = createAcceptor(parts);
-  const moveCursors = createCursorMover(parts);
-  const sends: PendingSend[] = [];
-  let moves: PendingMove[] = [];
-  let running: Promise<void> | null = null;
+  let isTold = false;
 
-  async function storeAll(): Promise<void> {
-    while (sends.length > 0 || moves.length > 0) {
-      const group = sends.splice(0, maxGroup);
-      const moved = moves;
-      moves = [];
-      // Both are asked for in the same turn, so the store may put them into one commit.
-      await Promise.all([group.length > 0 && accept(group), moved.length > 0 && moveCursors(moved)]);
+  /** Both groups of one commit end in the same turn: their answers are written together. */
+  function tell(): void {
+    if (isTold) return;
+    isTold = true;
+    process.nextTick(() => {
+      isTold = false;
       onStored();
-    }
-    running = null;
+    });
   }
 
-  function schedule(): void {
-    running ??= new Promise((resolve) => setImmediate(() => void storeAll().then(resolve)));
+  const sends = new Groups<PendingSend>({
+    ...sendsWaiting,
+    maxGroup,
+    bytesOf: ({ frame }) => frame.payload.byteLength,
+    store: createAcceptor(parts),
+    onStored: tell,
+  });
+  const moves = new Groups<PendingMove>({
+    ...movesWaiting,
+    maxGroup: Infinity,
+    bytesOf: () => 0,
+    store: createCursorMover(parts),
+    onStored: tell,
+  });
+
+  let isScheduled = false;
+
+  function schedule(): true {
+    if (isScheduled) return true;
+    isScheduled = true;
+    setImmediate(() => {
+      isScheduled = false;
+      sends.start();
+      moves.start();
+    });
+    return true;
   }
 
   return {
-    send(send) {
-      sends.push(send);
-      schedule();
-    },
-    move(move) {
-      moves.push(move);
-      schedule();
-    },
+    send: (send) => sends.add(send) && schedule(),
+    move: (move) => moves.add(move) && schedule(),
     async settled() {
-      while (running) await running;
+      await Promise.all([sends.settled(), moves.settled()]);
     },
     get waiting() {
-      return sends.length + moves.length;
+      return sends.waiting + moves.waiting;
     },
   };
 }

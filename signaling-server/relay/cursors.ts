@@ -8,6 +8,7 @@ import {
   type UserId,
 } from '../../protocol/index.ts';
 import { errorFrame, refusals, say } from './frames-out.ts';
+import { OutageLog } from './outage-log.ts';
 import type { RelayParts } from './relay-parts.ts';
 import type { OpenSession } from './session.ts';
 
@@ -25,7 +26,9 @@ interface Moved {
 }
 
 /** @returns moves a group's cursors and tells everyone concerned; never rejects. */
-export function createCursorMover({ store, bus, log }: RelayParts) {
+export function createCursorMover({ store, bus, log, uptime }: RelayParts) {
+  const outage = new OutageLog({ log, uptime }, 'cursors.not_stored');
+
   return async (group: readonly PendingMove[]): Promise<void> => {
     const moves = group.map(({ session: { user }, frame: { conversation, delivered, read } }) => {
       return { conversation, user, delivered, read };
@@ -41,7 +44,7 @@ export function createCursorMover({ store, bus, log }: RelayParts) {
       }
       moved.forEach(publish);
     } catch (cause) {
-      log.error('cursors.not_stored', { cursors: group.length, error: cause });
+      outage.note(cause, { cursors: group.length });
       const message = 'The relay could not keep the cursor. Try again.';
       const error = cause instanceof ParleyError ? cause : new ParleyError('internal', { message, cause });
       for (const move of group) refuse(move, error);

@@ -4,6 +4,8 @@ import type { Note } from '../ports/bus.ts';
 import { deviceRevoked } from './device-revoked.ts';
 import type { Feeder } from './feeder.ts';
 import { createSharedEncoder } from './frames-out.ts';
+import { createOrder, type Order } from './order.ts';
+import { isAway } from './outage-log.ts';
 import type { Person } from './people.ts';
 import type { PresenceBoard } from './presence.ts';
 import type { RelayParts } from './relay-parts.ts';
@@ -16,31 +18,26 @@ export function replace(session: OpenSession): void {
 
 const devicesChanged = encodeRelayFrame({ type: 'devices' });
 
+/** Notes that any session can be told by itself. */
+type PlainNote = Exclude<Note, { type: 'messages' | 'head' | 'presence' | 'stale' }>;
+
 type NoteHandlers = {
-  [T in Note['type']]: (sessions: readonly OpenSession[], note: Extract<Note, { type: T }>) => void;
+  [T in PlainNote['type']]: (sessions: readonly OpenSession[], note: Extract<PlainNote, { type: T }>) => void;
 };
 
 export interface Delivery {
+  readonly order: Order;
   /** A note on the user's own subject. */
   toPerson(person: Person, note: Note): void;
   /** A note on the subject of one device. */
   toDevice(session: OpenSession, note: Note): void;
 }
 
-export function createDelivery({ metrics, log }: RelayParts, feeder: Feeder, board: PresenceBoard): Delivery {
+export function createDelivery({ bus, metrics, log }: RelayParts, feeder: Feeder, board: PresenceBoard): Delivery {
   const encode = createSharedEncoder();
+  const order = createOrder({ bus, feeder, handOn });
 
   const handlers: NoteHandlers = {
-    messages(sessions, note) {
-      const { conversation, messages, except } = note;
-      const first = messages[0]?.seq ?? 0;
-      const last = messages.at(-1)?.seq ?? 0;
-      for (const session of sessions) {
-        if (session.device === except || !feeder.live(session, conversation, first, last)) continue;
-        session.wire.send(encode(note, () => ({ type: 'deliver', conversation, messages: [...messages] })));
-        metrics.messagesDelivered(messages.length);
-      }
-    },
     cursors(sessions, note) {
       const { conversation, cursors } = note;
       for (const session of sessions) {
@@ -67,7 +64,6 @@ export function createDelivery({ metrics, log }: RelayParts, feeder: Feeder, boa
         session.wire.send(encodeRelayFrame({ type: 'signal', conversation, user, device, payload }));
       }
     },
-    presence() {},
     profile(sessions, { profile }) {
       for (const session of sessions) board.tellProfile(session, profile);
     },
@@ -91,17 +87,48 @@ export function createDelivery({ metrics, log }: RelayParts, feeder: Feeder, boa
   }
 
   async function refresh(session: OpenSession): Promise<void> {
-    await board.refresh(session).catch((error: unknown) => log.warn('presence.failed', { error }));
+    await board.refresh(session).catch((error: unknown) => {
+      if (!isAway(error)) log.warn('presence.failed', { error });
+      feeder.tellLater(session, 'people');
+    });
   }
 
-  function handle<T extends Note['type']>(sessions: readonly OpenSession[], note: Extract<Note, { type: T }>): void {
+  function handOn(sessions: readonly OpenSession[], note: Extract<Note, { type: 'messages' }>): void {
+    const { conversation, messages, except } = note;
+    const first = messages[0]?.seq ?? 0;
+    const last = messages.at(-1)?.seq ?? 0;
+    for (const session of sessions) {
+      if (session.device === except || !feeder.live(session, conversation, first, last)) continue;
+      session.wire.send(encode(note, () => ({ type: 'deliver', conversation, messages: [...messages] })));
+      metrics.messagesDelivered(messages.length);
+    }
+  }
+
+  function handle<T extends PlainNote['type']>(
+    sessions: readonly OpenSession[],
+    note: Extract<PlainNote, { type: T }>,
+  ): void {
     handlers[note.type as T](sessions, note);
   }
 
+  function toPerson(person: Person, note: Note): void {
+    if (note.type === 'messages') order.messages(person, note);
+    else if (note.type === 'head') order.head(person, note.conversation, note.head);
+    else if (isPlain(note)) handle(person.sessions, note);
+  }
+
   return {
-    toPerson: (person, note) => handle(person.sessions, note),
-    toDevice: (session, note) => handle([session], note),
+    order,
+    toPerson,
+    toDevice(session, note) {
+      if (isPlain(note)) handle([session], note);
+    },
   };
+}
+
+/** The others are for watchers, for nodes, or are told to persons. */
+function isPlain(note: Note): note is PlainNote {
+  return note.type !== 'messages' && note.type !== 'head' && note.type !== 'presence' && note.type !== 'stale';
 }
 
 function accountDisabled(): ParleyError {

@@ -48,7 +48,8 @@ export class Feed {
 
   /** Whether live messages of the conversation would come out of order. */
   holds(conversation: ConversationId): boolean {
-    return this.sync === 'waiting' || this.sync === 'asked' || this.behind.has(conversation);
+    const isListed = this.sync === 'streaming' || this.sync === 'none';
+    return !isListed || this.behind.has(conversation);
   }
 
   /** Whether there is something to do now. */

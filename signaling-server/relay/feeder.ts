@@ -1,19 +1,25 @@
 /** Gives sessions what they lack from the store, as fast as each socket takes it and with turns for all. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { limits, ParleyError, type ClientFrame, type ConversationId, type FrameOf } from '../../protocol/index.ts';
+import {
+  limits,
+  ParleyError,
+  type ClientFrame,
+  type Conversation,
+  type ConversationId,
+  type FrameOf,
+} from '../../protocol/index.ts';
 import { catchUp } from './catch-up.ts';
 import { createChainTurns } from './chain-turns.ts';
 import type { AnswerChain, ChainFrame } from './chain.ts';
 import { Feed, type FetchFrame } from './feed.ts';
+import { createFeedTurns } from './feed-turns.ts';
 import { createFetchTurns } from './fetch-turns.ts';
 import { answerFetch } from './fetch.ts';
 import { errorFrame, say } from './frames-out.ts';
+import { OutageLog } from './outage-log.ts';
 import type { RelayParts } from './relay-parts.ts';
 import type { OpenSession } from './session.ts';
 import { finishSync, listConversations, sendListing, tellChanged } from './sync.ts';
 
-/** Milliseconds of feeding in one turn of the event loop; then live traffic goes first. */
-const sliceMs = 2;
 /** A socket that has more than this waiting is left alone until it has drained. */
 const pauseAbove = limits.relayBatchBytes;
 /** Fetches, and questions about chains, that one device may have waiting for their answers. */
@@ -25,6 +31,8 @@ const maxHeld = 10 * limits.syncEntries;
 export interface Feeder {
   /** @returns whether messages of these seqs may go to the socket right now; if not, they will come from the store. */
   live(session: OpenSession, conversation: ConversationId, first: number, last: number): boolean;
+  /** Messages of these seqs come from the store, in order with those that come live. */
+  leave(session: OpenSession, conversation: ConversationId, first: number, last: number): void;
   /** @returns whether other news may go to the socket right now; if not, the caller names what to tell anew. */
   hasRoom(session: OpenSession): boolean;
   tellLater(session: OpenSession, what: ConversationId | 'people' | 'devices'): void;
@@ -40,65 +48,53 @@ export interface Feeder {
 interface FeederActs {
   readonly refreshPeople: (session: OpenSession) => Promise<void>;
   readonly answerChain: AnswerChain;
+  /** A session syncs: it is about to be given these conversations up to their heads. */
+  readonly listed: (session: OpenSession, conversations: readonly Conversation[]) => void;
 }
 
-export function createFeeder(parts: RelayParts, { refreshPeople, answerChain }: FeederActs): Feeder {
-  const { metrics, settings, log } = parts;
-  const queue = new Set<OpenSession>();
+export function createFeeder(parts: RelayParts, { refreshPeople, answerChain, listed }: FeederActs): Feeder {
+  const { metrics, settings } = parts;
   const failed = new Set<OpenSession>();
+  const outage = new OutageLog(parts, 'feed.failed');
   const chains = createChainTurns(answerChain, wake);
   const fetches = createFetchTurns({
     answer: (session, frame) => answerFetch(parts, session, frame),
     wake,
     uptime: parts.uptime,
   });
-  let working = false;
+  const turns = createFeedTurns(step);
 
   function wake(session: OpenSession): void {
-    if (!session.feed?.due) return;
-    queue.add(session);
-    if (!working) void work();
+    if (session.feed?.due) turns.add(session);
   }
 
-  async function work(): Promise<void> {
-    working = true;
-    await nextTurn();
-    let since = performance.now();
-    for (const session of queue) {
-      queue.delete(session);
-      await step(session);
-      if (performance.now() - since < sliceMs) continue;
-      await nextTurn();
-      since = performance.now();
-    }
-    working = false;
-  }
-
-  async function step(session: OpenSession): Promise<void> {
+  /** @returns whether there is more to do now. */
+  async function step(session: OpenSession): Promise<boolean> {
     const { wire, feed } = session;
-    if (!wire.open || !feed) return;
-    if (wire.waiting() > pauseAbove) return wire.whenDrained(() => wake(session));
+    if (!wire.open || !feed) return false;
+    if (wire.waiting() > pauseAbove) {
+      wire.whenDrained(() => wake(session));
+      return false;
+    }
     try {
       await serve(session, feed);
     } catch (error) {
-      log.warn('feed.failed', { device: session.device, error });
+      outage.note(error, { device: session.device });
       failed.add(session);
-      return;
+      return false;
     }
-    if (feed.done) session.feed = null;
-    else if (feed.due) queue.add(session);
+    // It may have another feed by now: the one before had nothing left but what was just under way.
+    if (session.feed?.done) session.feed = null;
+    return session.feed?.due ?? false;
   }
 
   /** One piece of work, the most urgent first. */
   async function serve(session: OpenSession, feed: Feed): Promise<void> {
     if (feed.fetches.length > 0 && !feed.fetchesRest) return fetches.serve(session, feed);
-    if (feed.sync === 'asked') return listConversations(parts, session, feed);
+    if (feed.sync === 'asked') return listed(session, await listConversations(parts, session, feed));
     if (feed.sync === 'listing') return sendListing(parts, session, feed);
     if (feed.changed.size > 0) return tellChanged(parts, session, feed);
-    if (feed.people) {
-      feed.people = false;
-      return refreshPeople(session);
-    }
+    if (feed.people) return tellPeople(session, feed);
     if (feed.devices) {
       feed.devices = false;
       return say(session, { type: 'devices' });
@@ -106,6 +102,16 @@ export function createFeeder(parts: RelayParts, { refreshPeople, answerChain }: 
     if (feed.behind.size > 0 && feed.sync !== 'waiting') return catchUp(parts, session, feed);
     finishSync(session, feed);
     await chains.serve(session, feed);
+  }
+
+  async function tellPeople(session: OpenSession, feed: Feed): Promise<void> {
+    feed.people = false;
+    try {
+      await refreshPeople(session);
+    } catch (error) {
+      feed.people = true;
+      throw error;
+    }
   }
 
   function refuse(session: OpenSession, { ref, conversation }: FetchFrame | ChainFrame): void {
@@ -118,6 +124,11 @@ export function createFeeder(parts: RelayParts, { refreshPeople, answerChain }: 
     return session.feed;
   }
 
+  function leave(session: OpenSession, conversation: ConversationId, first: number, last: number): void {
+    feedOf(session).leave(conversation, first, last);
+    wake(session);
+  }
+
   function hasRoom(session: OpenSession): boolean {
     return session.wire.waiting() <= settings.maxBufferedBytes;
   }
@@ -128,10 +139,10 @@ export function createFeeder(parts: RelayParts, { refreshPeople, answerChain }: 
       const room = hasRoom(session);
       if (room && !session.feed?.holds(conversation)) return true;
       if (!room && !session.feed) metrics.sessionLagging();
-      feedOf(session).leave(conversation, first, last);
-      wake(session);
+      leave(session, conversation, first, last);
       return false;
     },
+    leave,
     tellLater(session, what) {
       const feed = feedOf(session);
       if (what === 'people') feed.people = true;

@@ -3,6 +3,7 @@ import { ParleyError } from '../../protocol/index.ts';
 import type { FetchFrame } from './feed.ts';
 import { errorFrame, refusals, say } from './frames-out.ts';
 import { logBatch } from './log-batch.ts';
+import { isAway } from './outage-log.ts';
 import type { RelayParts } from './relay-parts.ts';
 import type { OpenSession } from './session.ts';
 
@@ -27,7 +28,7 @@ export async function answerFetch(
     say(session, { type: 'fetched', ref, conversation, head: known.head, messages });
     return messages.reduce((sum, { payload }) => sum + payload.byteLength, 0);
   } catch (cause) {
-    log.warn('fetch.failed', { error: cause });
+    if (!isAway(cause)) log.warn('fetch.failed', { error: cause });
     return refuse(
       cause instanceof ParleyError
         ? cause

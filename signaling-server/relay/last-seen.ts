@@ -1,17 +1,28 @@
 /** Remembers when devices were last there, and tells the store in batches. */
 import type { DeviceId, UserId } from '../../protocol/index.ts';
-import type { Log } from '../ports/log.ts';
 import type { Store } from '../ports/store.ts';
+import { OutageLog } from './outage-log.ts';
+import type { RelayParts } from './relay-parts.ts';
+
+interface Seen {
+  readonly device: DeviceId;
+  readonly user: UserId;
+  readonly at: number;
+}
+
+/** Rows of one commit. */
+const rowsACommit = 500;
 
 export class LastSeen {
   readonly #store: Store;
-  readonly #log: Log;
-  #seen = new Map<DeviceId, { device: DeviceId; user: UserId; at: number }>();
-  #users = new Map<UserId, number>();
+  readonly #outage: OutageLog;
+  readonly #seen = new Map<DeviceId, Seen>();
+  readonly #users = new Map<UserId, number>();
+  #flushing: Promise<void> | null = null;
 
-  constructor(store: Store, log: Log) {
-    this.#store = store;
-    this.#log = log;
+  constructor(parts: Pick<RelayParts, 'store' | 'uptime' | 'log'>) {
+    this.#store = parts.store;
+    this.#outage = new OutageLog(parts, 'presence.not_stored');
   }
 
   note(user: UserId, device: DeviceId, at: number): void {
@@ -31,17 +42,27 @@ export class LastSeen {
 
   /** Never rejects: what could not be stored is tried again with the next batch. */
   async flush(): Promise<void> {
-    if (this.#seen.size === 0) return;
-    const seen = this.#seen;
-    const users = this.#users;
-    this.#seen = new Map();
-    try {
-      await this.#store.devices.touch([...seen.values()]);
-      // Only what was stored is forgotten: a user seen again in the meantime has a later time.
-      for (const { user, at } of seen.values()) if ((users.get(user) ?? 0) <= at) users.delete(user);
-    } catch (error) {
-      this.#log.warn('presence.not_stored', { devices: seen.size, error });
-      this.#seen = new Map([...seen, ...this.#seen]);
+    await (this.#flushing ??= this.#storeAll().finally(() => {
+      this.#flushing = null;
+    }));
+  }
+
+  async #storeAll(): Promise<void> {
+    const seen = [...this.#seen.values()];
+    for (let at = 0; at < seen.length; at += rowsACommit) {
+      const batch = seen.slice(at, at + rowsACommit);
+      try {
+        await this.#store.devices.touch(batch);
+      } catch (error) {
+        return this.#outage.note(error, { devices: seen.length - at });
+      }
+      for (const each of batch) this.#forget(each);
     }
+  }
+
+  /** Only what was stored is forgotten: a device or user seen again in the meantime has a later time. */
+  #forget(stored: Seen): void {
+    if (this.#seen.get(stored.device) === stored) this.#seen.delete(stored.device);
+    if ((this.#users.get(stored.user) ?? 0) <= stored.at) this.#users.delete(stored.user);
   }
 }

@@ -1,6 +1,7 @@
 /** Who is connected to this node, with which sessions. */
 import type { DeviceId, UserId } from '../../protocol/index.ts';
 import type { Bus, Note } from '../ports/bus.ts';
+import type { Handed } from './handed.ts';
 import type { OpenSession } from './session.ts';
 import { TokenBucket } from './token-bucket.ts';
 
@@ -9,6 +10,8 @@ export interface Person {
   /** Shared by all of the user's devices. */
   readonly sends: TokenBucket;
   sessions: readonly OpenSession[];
+  /** What its sessions were given; null where notes are never lost, or none was heard yet. */
+  handed: Handed | null;
   leave: () => void;
 }
 
@@ -39,12 +42,17 @@ export class People {
     return this.#people.get(user);
   }
 
+  /** All who are here now; those who come and go meanwhile may or may not be among them. */
+  all(): Person[] {
+    return [...this.#people.values()];
+  }
+
   /** The person of a session that is about to open; without sessions until `add`. */
   person(user: UserId, now: number): Person {
     const known = this.#people.get(user);
     if (known) return known;
     const sends = new TokenBucket(this.#deps.sendBurst, now);
-    const person: Person = { user, sends, sessions: [], leave: () => {} };
+    const person: Person = { user, sends, sessions: [], handed: null, leave: () => {} };
     this.#people.set(user, person);
     return person;
   }

@@ -1,12 +1,13 @@
 /** Tells who is there, to those who look (P7). */
 import type { ClientFrame, FrameOf, Presence, Profile, UserId } from '../../protocol/index.ts';
-import type { Note, Subject } from '../ports/bus.ts';
+import type { Note } from '../ports/bus.ts';
+import { createDoubts, type Doubts } from './doubts.ts';
 import type { Feeder } from './feeder.ts';
 import { say } from './frames-out.ts';
-import type { LastSeen } from './last-seen.ts';
-import type { People } from './people.ts';
+import { OutageLog } from './outage-log.ts';
 import type { RelayParts } from './relay-parts.ts';
 import type { OpenSession } from './session.ts';
+import type { Whereabouts } from './whereabouts.ts';
 
 /** The people that a session looks at. */
 export interface Watching {
@@ -18,22 +19,34 @@ export interface Watching {
   early: Presence[] | null;
 }
 
+/** Someone at whom sessions here look. */
 interface Watched {
   readonly sessions: Set<OpenSession>;
   readonly leave: () => void;
+  /** What they were told last; null before the first answer. */
+  told: Presence | null;
 }
+
+/** Users of one question to the bus. */
+const usersAtOnce = 256;
 
 export class PresenceBoard {
   readonly #parts: RelayParts;
-  readonly #people: People;
-  readonly #lastSeen: LastSeen;
+  readonly #whereabouts: Whereabouts;
+  readonly #outage: OutageLog;
   readonly #watched = new Map<UserId, Watched>();
+  readonly #leaving = new Map<UserId, number>();
+  /** Null where nothing is lost on the way. */
+  readonly #doubts: Doubts | null;
   #feeder: Pick<Feeder, 'hasRoom' | 'tellLater'> | null = null;
+  #checking: Promise<void> | null = null;
 
-  constructor(parts: RelayParts, people: People, lastSeen: LastSeen) {
+  constructor(parts: RelayParts, whereabouts: Whereabouts) {
     this.#parts = parts;
-    this.#people = people;
-    this.#lastSeen = lastSeen;
+    this.#whereabouts = whereabouts;
+    this.#outage = new OutageLog(parts, 'presence.failed');
+    const askAgain = (users: readonly UserId[]): void => void this.#checkThese(users);
+    this.#doubts = parts.bus.isLocal ? null : createDoubts({ uptime: parts.uptime, askAgain });
   }
 
   /** Board and feeder know each other: full sessions hear of changes later, and then ask the board anew. */
@@ -46,11 +59,27 @@ export class PresenceBoard {
     this.#tell({ user, online: true, lastActiveAt: this.#parts.clock() });
   }
 
-  /** The user's last session here closed; another node may hold one still. */
-  async wentOffline(user: UserId): Promise<void> {
-    const lastActiveAt = this.#parts.clock();
-    const elsewhere = await this.#parts.bus.subscribed([`user:${user}`]);
-    if (elsewhere.size > 0 || this.#people.get(user)?.sessions.length) return;
+  /** The user's last session here closed; another node may hold one still. Those of one moment are asked about together. */
+  wentOffline(user: UserId): void {
+    if (this.#leaving.size === 0) setImmediate(() => void this.#settleLeaving());
+    this.#leaving.set(user, this.#parts.clock());
+  }
+
+  async #settleLeaving(): Promise<void> {
+    const left = [...this.#leaving];
+    this.#leaving.clear();
+    for (let at = 0; at < left.length; at += usersAtOnce) {
+      const group = left.slice(at, at + usersAtOnce);
+      const online = await this.#whereabouts.online(group.map(([user]) => user));
+      for (const [user, lastActiveAt] of group) {
+        if (online === null) this.#tell({ user, online: false, lastActiveAt, unknown: true });
+        else if (!online.has(user)) this.tellOffline(user, lastActiveAt);
+      }
+    }
+  }
+
+  /** Nobody has a session of the user any more. */
+  tellOffline(user: UserId, lastActiveAt: number): void {
     this.#tell({ user, online: false, lastActiveAt });
   }
 
@@ -58,9 +87,17 @@ export class PresenceBoard {
     this.#parts.bus.publish(`watch:${presence.user}`, { type: 'presence', presence });
   }
 
-  /** Replaces whom the session looks at, and answers with how they are. */
+  /** Replaces whom the session looks at, and answers with how they are; once it can be found out, if not now. */
   async watch(session: OpenSession, { users }: FrameOf<ClientFrame, 'watch'>): Promise<void> {
-    await this.#look(session, [...new Set(users)]);
+    const asked = [...new Set(users)];
+    try {
+      await this.#look(session, asked);
+    } catch (error) {
+      this.#outage.note(error);
+      const unknown = asked.map((user) => ({ user, online: false, lastActiveAt: null, unknown: true as const }));
+      say(session, { type: 'presence', users: unknown });
+      this.#feeder?.tellLater(session, 'people');
+    }
   }
 
   /** Tells anew how those are whom the session looks at; also after it came to share a conversation with more of them. */
@@ -81,24 +118,13 @@ export class PresenceBoard {
     if (session.watching !== watching || !session.wire.open) return;
     watching.allowed = asked.filter((user) => user === session.user || contacts.has(user));
     for (const user of watching.allowed) this.#add(user, session);
-    const users = await this.#snapshot(asked, watching.allowed);
+    const found = await this.#whereabouts.of(watching.allowed);
     if (session.watching !== watching) return;
-    say(session, { type: 'presence', users: mergeChanges(users, watching.early ?? []) });
+    const known = new Map([...found, ...(watching.early ?? [])].map((presence) => [presence.user, presence]));
+    const users = asked.map((user) => known.get(user) ?? { user, online: false, lastActiveAt: null });
+    say(session, { type: 'presence', users });
     watching.early = null;
-  }
-
-  async #snapshot(asked: readonly UserId[], allowed: readonly UserId[]): Promise<Presence[]> {
-    const online = await this.#parts.bus.subscribed(allowed.map((user): Subject => `user:${user}`));
-    const times = await this.#lastSeen.of(allowed);
-    const now = this.#parts.clock();
-    const known = new Set(allowed);
-    return asked.map((user) => {
-      if (!known.has(user)) return { user, online: false, lastActiveAt: null };
-      if (online.has(`user:${user}`)) return { user, online: true, lastActiveAt: now };
-      const at = times.get(user);
-      // A clock that was ahead has left times that are still to come.
-      return { user, online: false, lastActiveAt: at === undefined ? null : Math.min(at, now) };
-    });
+    for (const presence of known.values()) this.#learn(presence, session);
   }
 
   stop(session: OpenSession): void {
@@ -111,15 +137,70 @@ export class PresenceBoard {
     session.watching = null;
   }
 
+  /**
+   * Asks anew about everybody at whom sessions here look, and tells what has changed: notes were lost, other nodes cannot
+   * be asked any more, or can be again. Never rejects.
+   */
+  async check(): Promise<void> {
+    await this.#checking;
+    await (this.#checking ??= this.#checkAll().finally(() => {
+      this.#checking = null;
+    }));
+  }
+
+  #checkAll(): Promise<void> {
+    return this.#checkThese([...this.#watched.keys()]);
+  }
+
+  async #checkThese(users: readonly UserId[]): Promise<void> {
+    for (let at = 0; at < users.length; at += usersAtOnce) {
+      const group = users.slice(at, at + usersAtOnce).filter((user) => this.#watched.has(user));
+      const before = new Map(group.map((user) => [user, this.#watched.get(user)?.told]));
+      for (const presence of await this.#whereabouts.of(group)) {
+        // What was told in the meantime is newer.
+        if (this.#watched.get(presence.user)?.told === before.get(presence.user)) this.#learn(presence, null);
+      }
+    }
+  }
+
+  /** Nobody will be asked about by itself any more. */
+  close(): void {
+    this.#doubts?.stop();
+  }
+
+  /** @returns how many of those at whom sessions look may be there or not. */
+  get unknown(): number {
+    let count = 0;
+    for (const { told } of this.#watched.values()) if (told?.unknown) count++;
+    return count;
+  }
+
+  /** @param asker has been told. */
+  #learn(presence: Presence, asker: OpenSession | null): void {
+    const watched = this.#watched.get(presence.user);
+    if (!watched || (watched.told && isSame(watched.told, presence))) return;
+    const isFirst = watched.told === null;
+    this.#note(watched, presence);
+    if (isFirst) return;
+    for (const session of watched.sessions) if (session !== asker) this.#tellOne(session, presence);
+  }
+
   #add(user: UserId, session: OpenSession): void {
     const watched = this.#watched.get(user);
     if (watched) return void watched.sessions.add(session);
     const leave = this.#parts.bus.subscribe(`watch:${user}`, (note) => this.#hear(user, note));
-    this.#watched.set(user, { sessions: new Set([session]), leave });
+    this.#watched.set(user, { sessions: new Set([session]), leave, told: null });
+  }
+
+  #note(watched: Watched, presence: Presence): void {
+    watched.told = presence;
+    if (!presence.online && !presence.unknown) this.#doubts?.add(presence.user);
   }
 
   #hear(user: UserId, note: Note): void {
-    for (const session of this.#watched.get(user)?.sessions ?? []) {
+    const watched = this.#watched.get(user);
+    if (watched && note.type === 'presence') this.#note(watched, note.presence);
+    for (const session of watched?.sessions ?? []) {
       if (note.type === 'presence') this.#tellOne(session, note.presence);
       else if (note.type === 'profile') this.tellProfile(session, note.profile);
     }
@@ -137,7 +218,6 @@ export class PresenceBoard {
   }
 }
 
-function mergeChanges(users: readonly Presence[], changes: readonly Presence[]): Presence[] {
-  const latest = new Map(changes.map((change) => [change.user, change]));
-  return users.map((presence) => latest.get(presence.user) ?? presence);
+function isSame(a: Presence, b: Presence): boolean {
+  return a.online === b.online && a.unknown === b.unknown;
 }

@@ -9,6 +9,7 @@ import {
 } from '../../protocol/index.ts';
 import type { Subject } from '../ports/bus.ts';
 import { errorFrame, refusals, say } from './frames-out.ts';
+import { isAway } from './outage-log.ts';
 import type { RelayParts } from './relay-parts.ts';
 import type { OpenSession } from './session.ts';
 
@@ -18,7 +19,7 @@ export function createSignals({ store, bus, log }: RelayParts) {
   return async (session: OpenSession, frame: SignalFrame): Promise<void> => {
     const { ref, conversation } = frame;
     try {
-      const known = await store.conversations.get(conversation, session.user);
+      const known = await store.conversations.get(conversation, session.user, 0);
       if (!known) {
         const error = new ParleyError('not_found', { message: refusals.not_found });
         return say(session, errorFrame(error, { ref, conversation }));
@@ -31,7 +32,7 @@ export function createSignals({ store, bus, log }: RelayParts) {
       if (reached.size === 0) return say(session, { type: 'unreachable', ref });
       for (const subject of reached) publish(subject, session, conversation, frame.payload);
     } catch (error) {
-      log.warn('signal.failed', { error });
+      if (!isAway(error)) log.warn('signal.failed', { error });
       say(session, { type: 'unreachable', ref });
     }
   };

@@ -7,8 +7,16 @@ import type { OpenSession } from './session.ts';
 
 const conversationsPerFrame = 200;
 
-/** Takes stock: which conversations there are, and what of each is missing. From here on, live messages may pass. */
-export async function listConversations({ store }: RelayParts, session: OpenSession, feed: Feed): Promise<void> {
+/**
+ * Takes stock: which conversations there are, and what of each is missing. Live messages wait until all are listed, so
+ * that none is of a conversation that the device has not heard of.
+ * @returns the conversations: what of them the device does not hold is left to its feed now.
+ */
+export async function listConversations(
+  { store }: RelayParts,
+  session: OpenSession,
+  feed: Feed,
+): Promise<readonly Conversation[]> {
   const { held } = feed;
   const conversations = await store.conversations.listOf(session.user);
   refuseUnknown(session, held.keys(), conversations);
@@ -21,6 +29,7 @@ export async function listConversations({ store }: RelayParts, session: OpenSess
   feed.held = new Map();
   feed.listing = conversations;
   feed.sync = 'listing';
+  return conversations;
 }
 
 /** @param live what came in and was held back since the device connected. */
@@ -73,12 +82,17 @@ export function finishSync(session: OpenSession, feed: Feed): void {
 export async function tellChanged(parts: RelayParts, session: OpenSession, feed: Feed): Promise<void> {
   const ids = [...feed.changed].slice(0, conversationsPerFrame);
   for (const id of ids) feed.changed.delete(id);
-  const found = await Promise.all(ids.map((id) => parts.store.conversations.get(id, session.user)));
-  await sendConversations(
-    parts,
-    session,
-    found.filter((conversation) => conversation !== null),
-  );
+  try {
+    const found = await Promise.all(ids.map((id) => parts.store.conversations.get(id, session.user)));
+    await sendConversations(
+      parts,
+      session,
+      found.filter((conversation) => conversation !== null),
+    );
+  } catch (error) {
+    for (const id of ids) feed.changed.add(id);
+    throw error;
+  }
 }
 
 async function sendConversations(

@@ -4,6 +4,7 @@ import { refuse } from '../relay/accept.ts';
 import type { Attestations } from '../relay/attestations.ts';
 import type { Commits } from '../relay/commits.ts';
 import type { Feeder } from '../relay/feeder.ts';
+import { errorFrame, say } from '../relay/frames-out.ts';
 import type { PresenceBoard } from '../relay/presence.ts';
 import type { RelayParts } from '../relay/relay-parts.ts';
 import type { OpenSession } from '../relay/session.ts';
@@ -23,6 +24,9 @@ interface Acts {
   readonly attestations: Attestations;
   readonly signal: ReturnType<typeof createSignals>;
 }
+
+/** Devices add their own spread to it. */
+const busyRetryMs = 3_000;
 
 const pong = encodeRelayFrame({ type: 'pong' });
 
@@ -44,9 +48,12 @@ export function createFrameHandlers(
         const message = 'You are sending faster than this relay allows. The message was not stored.';
         return refuse(session, frame, new ParleyError('rate_limited', { message, retryAfterMs }));
       }
-      commits.send({ session, frame });
+      if (!commits.send({ session, frame })) refuse(session, frame, storeBusy());
     },
-    cursor: (session, frame) => commits.move({ session, frame }),
+    cursor(session, frame) {
+      if (!commits.move({ session, frame }))
+        say(session, errorFrame(storeBusy(), { conversation: frame.conversation }));
+    },
     sync: (session, frame) => feeder.sync(session, frame),
     fetch: (session, frame) => feeder.fetch(session, frame),
     attest: (session, frame) => attestations.take(session, frame),
@@ -55,4 +62,10 @@ export function createFrameHandlers(
     signal,
     ping: (session) => session.wire.send(pong),
   };
+}
+
+/** The store is slow or away, and enough waits for it. */
+function storeBusy(): ParleyError {
+  const message = 'The relay cannot store anything right now. Parley tries again by itself.';
+  return new ParleyError('unavailable', { message, retryAfterMs: busyRetryMs });
 }

@@ -13,6 +13,7 @@ import type { People } from '../relay/people.ts';
 import type { RelayParts } from '../relay/relay-parts.ts';
 import type { OpenSession } from '../relay/session.ts';
 import { TokenBucket } from '../relay/token-bucket.ts';
+import { Slots } from '../runtime/slots.ts';
 import type { Connection } from './connection.ts';
 
 export type HelloFrame = FrameOf<ClientFrame, 'hello'>;
@@ -20,6 +21,8 @@ export type HelloFrame = FrameOf<ClientFrame, 'hello'>;
 /** Limits that devices are told of. */
 const { payloadBytes, clientFrameBytes, batchMessages, syncEntries, watchedUsers, signalBytes } = limits;
 const announcedLimits = { payloadBytes, clientFrameBytes, batchMessages, syncEntries, watchedUsers, signalBytes };
+/** Tokens that are looked up at once: thousands of devices that come back together leave the store room for others. */
+const lookUpsAtOnce = 32;
 /** What this relay can do beyond the first relays. */
 const features = ['chain'] as const;
 
@@ -34,6 +37,8 @@ export interface Greeter {
 type Open = (connection: Connection, session: OpenSession) => void;
 
 export function createGreeter({ store, clock, uptime, settings }: RelayParts, people: People, open: Open): Greeter {
+  const lookUps = new Slots(lookUpsAtOnce);
+
   function welcome({ device, profile }: Known, version: number, generation: number): Uint8Array {
     const { heartbeatMs, deadAfterMs } = settings;
     return encodeRelayFrame({
@@ -70,17 +75,21 @@ export function createGreeter({ store, clock, uptime, settings }: RelayParts, pe
     };
   }
 
+  async function lookUp(frame: HelloFrame): Promise<{ known: Known; generation: number }> {
+    const known = await findSession(store.devices, frame.token);
+    const { id, generation } = known.device;
+    if (frame.generation <= generation) return { known, generation };
+    return { known, generation: await store.devices.raiseGeneration(id, frame.generation) };
+  }
+
   return {
     async greet(connection, frame) {
       const version = protocolVersions.find((known) => frame.versions.includes(known));
       if (version === undefined) throw new ParleyError('unsupported_version', { message: versionMessage });
-      const known = await findSession(store.devices, frame.token);
-      const { id, generation } = known.device;
-      const raised =
-        frame.generation > generation ? await store.devices.raiseGeneration(id, frame.generation) : generation;
-      if (!connection.open) return;
-      connection.send(welcome(known, version, raised));
-      open(connection, createSession(connection, known, frame.features ?? []));
+      const found = await lookUps.run(async () => (connection.open ? lookUp(frame) : null));
+      if (!found || !connection.open) return;
+      connection.send(welcome(found.known, version, found.generation));
+      open(connection, createSession(connection, found.known, frame.features ?? []));
     },
   };
 }

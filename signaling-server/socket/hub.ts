@@ -7,12 +7,16 @@ import { createChainAnswers } from '../relay/chain.ts';
 import { createCommits } from '../relay/commits.ts';
 import { createDelivery, replace, type Delivery } from '../relay/deliver.ts';
 import { createFeeder } from '../relay/feeder.ts';
+import { Departures } from '../relay/departures.ts';
 import { LastSeen } from '../relay/last-seen.ts';
 import { People } from '../relay/people.ts';
 import { PresenceBoard } from '../relay/presence.ts';
+import { startPresenceChecks } from '../relay/presence-checks.ts';
 import type { RelayParts } from '../relay/relay-parts.ts';
 import type { OpenSession } from '../relay/session.ts';
+import { startLossSweep } from '../relay/loss-sweep.ts';
 import { createSignals } from '../relay/signals.ts';
+import { createWhereabouts } from '../relay/whereabouts.ts';
 import { Addresses } from './addresses.ts';
 import { Connection } from './connection.ts';
 import { createFrameHandlers } from './frame-handlers.ts';
@@ -24,7 +28,7 @@ import { WriteQueue } from './write-queue.ts';
 export interface Goodbye {
   readonly code: ErrorCode;
   readonly message: string;
-  /** When devices should come back. */
+  /** By when devices should be back: each is told its share of it. */
   readonly retryAfterMs: number;
   /** How long sockets may take to close; then they are cut. */
   readonly timeoutMs: number;
@@ -46,6 +50,8 @@ export interface Hub {
 }
 
 const sweepEveryMs = 1_000;
+/** Shares of the time by which devices are to be back. */
+const goodbyeSteps = 64;
 
 export function createHub(parts: RelayParts): Hub {
   const { clock, uptime, settings, bus, metrics, log } = parts;
@@ -53,17 +59,19 @@ export function createHub(parts: RelayParts): Hub {
   const addresses = new Addresses(settings);
   const connections = new Set<Connection>();
   const connectionOf = new WeakMap<WebSocket, Connection>();
-  const lastSeen = new LastSeen(parts.store, log);
+  const lastSeen = new LastSeen(parts);
   const people = new People({
     bus,
     sendBurst: settings.sendBurst,
     hear: (person, note) => delivery.toPerson(person, note),
   });
-  const board = new PresenceBoard(parts, people, lastSeen);
+  const board = new PresenceBoard(parts, createWhereabouts(parts, people, lastSeen));
+  const departures = new Departures(parts, board);
   const attestations = new Attestations(parts);
   const feeder = createFeeder(parts, {
     refreshPeople: (session) => board.refresh(session),
     answerChain: createChainAnswers(parts, attestations),
+    listed: (session, conversations) => delivery.order.listed(session, conversations),
   });
   board.useFeeder(feeder);
   const delivery: Delivery = createDelivery(parts, feeder, board);
@@ -71,6 +79,7 @@ export function createHub(parts: RelayParts): Hub {
   const handlers = createFrameHandlers(parts, { commits, feeder, board, attestations, signal: createSignals(parts) });
   const read = createReader(parts, handlers, createGreeter(parts, people, open));
   const sweep = setInterval(createSweep(parts, { connections, feeder, lastSeen, attestations }), sweepEveryMs).unref();
+  const stopWatchingBus = watchBus();
   const host = {
     maxBufferedBytes: settings.maxBufferedBytes,
     writeSoon: (connection: Connection) => writes.add(connection),
@@ -140,7 +149,20 @@ export function createHub(parts: RelayParts): Hub {
     lastSeen.note(user, device, clock());
     log.debug('session.closed', { user, device, closeCode });
     if (!people.remove(session)) return;
-    board.wentOffline(user).catch((error: unknown) => log.warn('presence.failed', { error }));
+    if (draining) departures.note(user, clock());
+    else board.wentOffline(user);
+  }
+
+  /** What a bus between nodes makes necessary. */
+  function watchBus(): () => void {
+    if (bus.isLocal) return () => {};
+    const lossSweep = startLossSweep({ parts, people: () => people.all(), order: delivery.order, feeder });
+    const stopChecking = startPresenceChecks(bus, board);
+    return () => {
+      lossSweep.stop();
+      stopChecking();
+      board.close();
+    };
   }
 
   return {
@@ -151,19 +173,38 @@ export function createHub(parts: RelayParts): Hub {
     },
     async drain(goodbye) {
       draining = goodbye;
-      const { code, message, retryAfterMs, timeoutMs } = goodbye;
+      const { timeoutMs } = goodbye;
       // A store that does not answer must not keep the relay from stopping.
       await Promise.race([commits.settled(), delay(timeoutMs, null, { ref: false })]);
-      const frame = encodeRelayFrame({ type: 'goodbye', code, message, retryAfterMs });
-      for (const connection of connections) {
-        connection.send(frame);
-        connection.end(errorTable[code].close ?? errorTable.going_away.close, message);
-      }
+      const began = performance.now();
+      sayGoodbye(goodbye);
       await allClosed(timeoutMs);
       clearInterval(sweep);
-      await Promise.all([lastSeen.flush(), attestations.flush()]);
+      stopWatchingBus();
+      const settled = Promise.all([lastSeen.flush(), attestations.flush()]);
+      await departures.tell(performance.now() - began);
+      await Promise.race([settled, delay(timeoutMs, null, { ref: false })]);
     },
   };
+
+  /** Devices are asked to come back one after another, so that the other nodes are not met by all at once. */
+  function sayGoodbye({ code, message, retryAfterMs }: Goodbye): void {
+    const steps = Math.min(goodbyeSteps, Math.max(1, connections.size));
+    const frames = Array.from({ length: steps }, (_, step) =>
+      encodeRelayFrame({
+        type: 'goodbye',
+        code,
+        message,
+        retryAfterMs: Math.ceil((retryAfterMs * (step + 1)) / steps),
+      }),
+    );
+    let at = 0;
+    for (const connection of connections) {
+      const frame = frames[at++ % steps];
+      if (frame) connection.send(frame);
+      connection.end(errorTable[code].close ?? errorTable.going_away.close, message);
+    }
+  }
 
   async function allClosed(timeoutMs: number): Promise<void> {
     if (connections.size === 0) return;

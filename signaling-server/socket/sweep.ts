@@ -1,10 +1,10 @@
 /** Looks at all connections once a second, in place of timers for each: who is silent, who is stuck, who is leaving. */
-import { ParleyError } from '../../protocol/index.ts';
+import { ParleyError, type ErrorCode } from '../../protocol/index.ts';
 import type { Attestations } from '../relay/attestations.ts';
 import type { Feeder } from '../relay/feeder.ts';
 import type { LastSeen } from '../relay/last-seen.ts';
 import type { RelayParts } from '../relay/relay-parts.ts';
-import type { OpenSession } from '../relay/session.ts';
+import type { Greeting, OpenSession, Verifying } from '../relay/session.ts';
 import type { Connection } from './connection.ts';
 
 /** How long a device may take to say what it holds before live messages start without it. */
@@ -37,8 +37,13 @@ export function createSweep(
     const { session } = connection;
     if (session.state === 'closed') return lookAtClosed(connection, now);
     if (session.state === 'open') lookAtOpen(connection, session, now);
-    else if (now - session.since > settings.helloTimeoutMs)
-      fail(connection, 'hello_timeout', 'The connection said no hello in time.');
+    else if (now - session.since > settings.helloTimeoutMs) lookAtLate(connection, session);
+  }
+
+  /** One that said hello waits for the store. */
+  function lookAtLate(connection: Connection, { state }: Greeting | Verifying): void {
+    if (state === 'greeting') return fail(connection, 'hello_timeout', 'The connection said no hello in time.');
+    fail(connection, 'unavailable', 'The relay could not look up this session in time. Connect again to try again.');
   }
 
   function lookAtClosed(connection: Connection, now: number): void {
@@ -61,6 +66,6 @@ export function createSweep(
   }
 }
 
-function fail(connection: Connection, code: 'hello_timeout' | 'too_slow' | 'heartbeat_timeout', message: string): void {
+function fail(connection: Connection, code: ErrorCode, message: string): void {
   connection.fail(new ParleyError(code, { message }));
 }

@@ -77,6 +77,22 @@ export function conversationsContract(slot: StoreSlot): void {
       expect([...page, ...rest].map(({ id }) => id)).toEqual([...ids].sort());
     });
 
+    it('tell which of them were made or had messages since a time, and up to which seq', async () => {
+      const { anna, ben, conversation } = await pair();
+      const quiet = await addConversation(slot.store, anna, await addPerson(slot.store));
+      await slot.store.log.append([newMessage(anna, quiet)], Date.now() + 1_000);
+      const now = Date.now() + 60_000;
+      await slot.store.log.append([newMessage(anna, conversation), newMessage(ben, conversation)], now);
+      expect(await slot.store.conversations.activeSince(anna.user, now)).toEqual([{ conversation, head: 2 }]);
+      expect(await slot.store.conversations.activeSince(ben.user, now + 1)).toEqual([]);
+      expect(await slot.store.conversations.activeSince(createId<UserId>(), 0)).toEqual([]);
+      const all = await slot.store.conversations.activeSince(anna.user, 0);
+      expect(new Set(all.map(({ head }) => head))).toEqual(new Set([1, 2]));
+      const empty = await addConversation(slot.store, anna, await addPerson(slot.store));
+      const after = await slot.store.conversations.activeSince(anna.user, 0);
+      expect(after).toContainEqual({ conversation: empty, head: 0 });
+    });
+
     it('tell who of others shares one with a user', async () => {
       const { anna, ben } = await pair();
       const stranger = await addPerson(slot.store);

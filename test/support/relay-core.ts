@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { WebSocketServer } from 'ws';
 import { createId, type ConversationId, type DeviceId, type Profile, type UserId } from '../../protocol/index.ts';
 import { createMemoryBus } from '../../signaling-server/adapters/memory/memory-bus.ts';
@@ -87,15 +87,19 @@ export interface RelayCoreOptions {
   readonly port?: number;
   readonly clock?: Clock;
   readonly metrics?: Partial<RelayMetrics>;
+  /** Other nodes may be on it; without it the core is alone. */
+  readonly bus?: Bus;
+  /** Another core's store, which closes it. */
+  readonly store?: SqliteStore;
   /** Puts something between the hub and the store, such as faults. */
   readonly wrapStore?: (store: SqliteStore) => Store;
 }
 
 export async function startRelayCore(options: RelayCoreOptions = {}): Promise<RelayCore> {
-  const dataDir = options.dataDir ?? temporaryDirectory();
+  const dataDir = options.dataDir ?? (options.store ? dirname(options.store.file) : temporaryDirectory());
   const metrics = { ...silentMetrics, ...options.metrics };
-  const store = await openSqliteStore({ dataDir, clock: Date.now, log: silentLog, metrics });
-  const bus = createMemoryBus();
+  const store = options.store ?? (await openSqliteStore({ dataDir, clock: Date.now, log: silentLog, metrics }));
+  const bus = options.bus ?? createMemoryBus();
   const settings = { ...defaultRelaySettings, name: 'Test relay', version: '0.0.0', ...options.settings };
   const used = options.wrapStore?.(store) ?? store;
   const clock = options.clock ?? Date.now;
@@ -126,8 +130,9 @@ export async function startRelayCore(options: RelayCoreOptions = {}): Promise<Re
       await hub.drain({ code: 'going_away', message: 'The relay stops.', retryAfterMs: 1_000, timeoutMs: 500 });
       http.closeAllConnections();
       await new Promise((resolve) => http.close(resolve));
-      await store.close();
-      if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
+      if (options.store === undefined) await store.close();
+      if (options.dataDir === undefined && options.store === undefined)
+        rmSync(dataDir, { recursive: true, force: true });
     },
   };
 }

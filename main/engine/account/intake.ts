@@ -172,6 +172,7 @@ export function createIntake(options: IntakeOptions): Intake {
     log.warn('relay.error', { code: frame.code, conversation: frame.conversation });
     options.proof.answers.refused(frame);
     if (frame.ref !== undefined) gaps.refused(frame.ref, frame.code, frame.retryAfterMs);
+    else if (frame.conversation !== undefined) reporter.refused(frame.conversation, frame.code, frame.retryAfterMs);
   }
 
   let toldRewound = false;

@@ -65,7 +65,7 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
   /** The frames' way out, for the parts that exist before the connection does. */
   const send = (...frames: ClientFrame[]) => connection.send(...frames);
   const isUp = () => connection.isUp();
-  const reporter = createCursorReporter({ store, self, clock: storingClock, isUp, send });
+  const reporter = createCursorReporter({ store, self, clock: storingClock, random, isUp, send });
   const presence = createPresenceWatch({ pages, send });
   const typing = createTyping({ self, clock: storingClock, people: store.people, pages, isUp, send });
   const media: Media = createMedia({

@@ -17,6 +17,7 @@ import {
 } from '../../../protocol/index.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { createExchanges, type Exchanges } from './blob-exchange.ts';
+import { createBlobSource } from './blob-source.ts';
 import { joinChunks } from './chunk-joiner.ts';
 import type { HttpClient } from './http-client.ts';
 import { notARelay } from './network-faults.ts';
@@ -80,6 +81,7 @@ const keptPart = 0.8;
 
 export function createBlobClient({ base, token, http, clock }: BlobClientOptions): BlobClient {
   const exchanges = createExchanges(base, token);
+  const source = createBlobSource(base, exchanges, clock);
   const closing = new AbortController();
   let kept: { readonly ice: Promise<Ice>; until: number } | null = null;
 
@@ -119,12 +121,12 @@ export function createBlobClient({ base, token, http, clock }: BlobClientOptions
       const range = `bytes=${first.sealedStart}-${last.sealedStart + last.sealedBytes - 1}`;
       const path = blobPath(conversation, blob);
       const either = AbortSignal.any([signal, closing.signal]);
-      const response = await exchanges.ask({ method: 'GET', path, headers: { range }, signal: either });
+      const { response, failed } = await source.open({ path, range, signal: either });
       await assertBytes(response, exchanges, base);
       // A relay that ignores the range answers the whole blob.
       const skip = response.statusCode === 206 ? 0 : first.sealedStart;
       const sizes = Array.from({ length: to - from }, (_, at) => chunkPlace(plainBytes, from + at).sealedBytes);
-      yield* joinChunks(exchanges.pieces(response), skip, sizes);
+      yield* joinChunks(exchanges.pieces(response, failed), skip, sizes);
     },
 
     async hashes({ conversation, blob }, chunks, signal) {
@@ -158,6 +160,7 @@ export function createBlobClient({ base, token, http, clock }: BlobClientOptions
     close() {
       closing.abort();
       exchanges.close();
+      source.close();
     },
   };
 }

@@ -21,8 +21,8 @@ export interface Exchanges {
    * The answer may come before its end.
    */
   send(exchange: Exchange, body: AsyncIterable<Uint8Array>, onTaken: (bytes: number) => void): Promise<IncomingMessage>;
-  /** The pieces of an answer, read no further than they are taken. */
-  pieces(response: IncomingMessage): AsyncGenerator<Buffer>;
+  /** The pieces of an answer, read no further than they are taken. @param onBroken called when they break off. */
+  pieces(response: IncomingMessage, onBroken?: () => void): AsyncGenerator<Buffer>;
   /** A short answer as JSON. */
   answer(response: IncomingMessage): Promise<HttpAnswer>;
   close(): void;
@@ -89,7 +89,7 @@ export function createExchanges(base: string, token: string): Exchanges {
       }
     },
 
-    async *pieces(response) {
+    async *pieces(response, onBroken) {
       const iterator: AsyncIterator<Buffer> = response.iterator({ destroyOnReturn: true });
       try {
         for (;;) {
@@ -99,6 +99,7 @@ export function createExchanges(base: string, token: string): Exchanges {
           yield value;
         }
       } catch (error) {
+        onBroken?.();
         throw failure(error);
       } finally {
         await iterator.return?.();

@@ -11,8 +11,9 @@ import {
 import { networkFault, notARelay, timedOutCode } from './network-faults.ts';
 import { relayAway } from './relay-check.ts';
 
-/** Whether an `error` with this code is followed by a close. */
-export function endsConnection(code: string): boolean {
+/** Whether a close follows: not after an error that is about one frame. */
+export function endsConnection({ code, ref, conversation }: FrameOf<RelayFrame, 'error'>): boolean {
+  if (ref !== undefined || conversation !== undefined) return false;
   return isErrorCode(code) && errorTable[code].close !== null;
 }
 

@@ -96,7 +96,7 @@ export function openLink({ url, base, token, generation, appVersion, clock, open
   function takeForLink(frame: RelayFrame): boolean {
     if (frame.type === 'pong') return true;
     if (frame.type === 'goodbye') fault = faultOfFrame(frame);
-    else if (frame.type === 'error' && endsConnection(frame.code)) fault = faultOfFrame(frame);
+    else if (frame.type === 'error' && endsConnection(frame)) fault = faultOfFrame(frame);
     else if (frame.type === 'welcome' && !welcome) greet(frame);
     else return false;
     return true;

@@ -1,5 +1,13 @@
 /** Tells the relay how far this device stored and the person read, gathered and paced so that it never floods. */
-import type { ClientFrame, ConversationId, Cursor, UserId } from '../../../protocol/index.ts';
+import {
+  errorTable,
+  isErrorCode,
+  type ClientFrame,
+  type ConversationId,
+  type Cursor,
+  type UserId,
+} from '../../../protocol/index.ts';
+import { createBackoff, waitWithinReason } from '../connection/backoff.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { createThrottle } from '../runtime/throttle.ts';
 import type { Store } from '../storage/store.ts';
@@ -9,6 +17,8 @@ export interface CursorReporter {
   note(conversation: ConversationId): void;
   /** What the relay knows of one's own cursor. */
   learn(conversation: ConversationId, known: Cursor): void;
+  /** The relay did not keep what it was told of this conversation. Where that may help it is told again, in a while. */
+  refused(conversation: ConversationId, code: string, retryAfterMs?: number): void;
   reset(): void;
 }
 
@@ -16,6 +26,7 @@ interface ReporterDeps {
   readonly store: Store;
   readonly self: UserId;
   readonly clock: Clock;
+  readonly random: () => number;
   readonly isUp: () => boolean;
   readonly send: (...frames: ClientFrame[]) => void;
 }
@@ -23,11 +34,17 @@ interface ReporterDeps {
 const intervalMs = 200;
 /** Half of what a relay takes from one device as a steady rate, to leave room for messages. */
 const framesPerInterval = 20;
+/** Before what a relay could not keep is told again. */
+const pauses = { firstMs: 2_000, longestMs: 60_000 };
 
-export function createCursorReporter({ store, self, clock, isUp, send }: ReporterDeps): CursorReporter {
+export function createCursorReporter(deps: ReporterDeps): CursorReporter {
+  const { store, self, clock, random, isUp, send } = deps;
   const known = new Map<ConversationId, { delivered: number; read: number }>();
   const dirty = new Set<ConversationId>();
   const throttle = createThrottle(clock, intervalMs, report);
+  const refused = new Set<ConversationId>();
+  const backoff = createBackoff(random, pauses);
+  let cancelPause: (() => void) | null = null;
 
   function report(): void {
     if (!isUp()) return;
@@ -58,6 +75,13 @@ export function createCursorReporter({ store, self, clock, isUp, send }: Reporte
     };
   }
 
+  function tellAgain(): void {
+    cancelPause = null;
+    for (const conversation of refused) dirty.add(conversation);
+    refused.clear();
+    throttle.trigger();
+  }
+
   return {
     note(conversation) {
       dirty.add(conversation);
@@ -65,11 +89,23 @@ export function createCursorReporter({ store, self, clock, isUp, send }: Reporte
     },
     learn(conversation, { delivered, read }) {
       known.set(conversation, { delivered, read });
+      backoff.reset();
+    },
+    refused(conversation, code, retryAfterMs) {
+      if (!isErrorCode(code) || !errorTable[code].retry) return;
+      known.delete(conversation);
+      refused.add(conversation);
+      const ms = retryAfterMs === undefined ? 0 : waitWithinReason(retryAfterMs);
+      cancelPause ??= clock.after(Math.max(ms, backoff.next()), tellAgain);
     },
     reset() {
       throttle.cancel();
+      cancelPause?.();
+      cancelPause = null;
+      backoff.reset();
       known.clear();
       dirty.clear();
+      refused.clear();
     },
   };
 }

@@ -43,9 +43,9 @@ export function createPresenceWatch({ pages, send }: PresenceDeps): PresenceWatc
     take(users) {
       const views = users
         .filter(({ user }) => watched.includes(user))
-        .map(({ user, online, lastActiveAt }): PresenceView => ({
+        .map(({ user, online, lastActiveAt, unknown }): PresenceView => ({
           user,
-          state: online ? 'online' : 'offline',
+          state: online ? 'online' : unknown ? 'unclear' : 'offline',
           lastActiveAt,
         }));
       for (const view of views) known.set(view.user, view);

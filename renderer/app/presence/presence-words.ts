@@ -7,6 +7,7 @@ const justNowMs = 60_000;
 export function presenceWords(presence: PresenceView | undefined, now: number, locale?: string): string {
   if (!presence || presence.state === 'unknown') return '';
   if (presence.state === 'online') return 'online';
+  if (presence.state === 'unclear') return 'presence unknown for now';
   const at = presence.lastActiveAt;
   if (at === null) return 'offline';
   if (now - at < justNowMs) return 'last seen just now';

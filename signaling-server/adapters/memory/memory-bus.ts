@@ -50,6 +50,10 @@ export function createMemoryBus(onFault: (error: unknown) => void = () => {}): B
     async subscribed(subjects) {
       return new Set(subjects.filter((subject) => listeners.has(subject)));
     },
+    connected: true,
+    isLocal: true,
+    /** Nothing is lost within one process. */
+    onLoss: () => () => {},
     async ping() {},
     async close() {
       listeners.clear();

@@ -2,7 +2,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Profile, UserId } from '../../../protocol/index.ts';
 import { idFromBytes } from './ids.ts';
-import { afterPrefix, foldName } from './name-words.ts';
+import { afterPrefix, foldName } from '../name-words.ts';
 
 interface FoundRow {
   readonly public_id: Buffer;

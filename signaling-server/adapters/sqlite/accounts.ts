@@ -5,7 +5,7 @@ import type { AccountStore, NewAccount, StoredAccount } from '../../ports/store.
 import { createAccountSearch } from './account-search.ts';
 import { idFromBytes, idToBytes } from './ids.ts';
 import type { InviteRedeemer } from './invites.ts';
-import { nameWords } from './name-words.ts';
+import { nameWords } from '../name-words.ts';
 import { isConstraint } from './storage-errors.ts';
 import type { Writer } from './writer.ts';
 

@@ -3,7 +3,7 @@ import type { Database } from 'better-sqlite3';
 import type { Conversation, ConversationId, UserId } from '../../../protocol/index.ts';
 import { idFromBytes, idToBytes } from './ids.ts';
 import type { LogIndex } from './log-index.ts';
-import { Recent } from './recent.ts';
+import { Recent } from '../../runtime/recent.ts';
 
 export interface HeldMember {
   readonly key: number;

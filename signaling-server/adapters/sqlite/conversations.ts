@@ -45,6 +45,10 @@ export function createConversationStore({ db, writer, keys, cache }: Deps): Conv
         return conversation ? [toConversation(conversation)] : [];
       });
     },
+    async activeSince(user, since) {
+      const active = conversationsOf(keys.ofUser(user)).filter(({ activeAt }) => activeAt >= since);
+      return active.map(({ id, head }) => ({ conversation: id, head }));
+    },
     async contactsAmong(user, others) {
       const key = keys.ofUser(user);
       if (key === null) return [];

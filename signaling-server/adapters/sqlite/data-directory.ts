@@ -17,6 +17,19 @@ export interface DataDirectory {
  */
 export function holdDataDirectory(path: string): DataDirectory {
   const databaseFile = join(path, 'relay.db');
+  const folder = holdFolder(path);
+  try {
+    keepPrivate(databaseFile);
+  } catch (cause) {
+    folder.release();
+    const message = `The database ${databaseFile} cannot be written. Make it writable for the relay's user.`;
+    throw new ParleyError('storage_failed', { message, cause });
+  }
+  return { databaseFile, release: () => folder.release() };
+}
+
+/** As `holdDataDirectory`, for a relay whose database is elsewhere. */
+export function holdFolder(path: string): Pick<DataDirectory, 'release'> {
   const lockFile = join(path, 'relay.lock');
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
@@ -26,14 +39,7 @@ export function holdDataDirectory(path: string): DataDirectory {
     throw new ParleyError('storage_failed', { message, cause });
   }
   const lock = holdLock(lockFile, path);
-  try {
-    keepPrivate(databaseFile);
-  } catch (cause) {
-    lock.close();
-    const message = `The database ${databaseFile} cannot be written. Make it writable for the relay's user.`;
-    throw new ParleyError('storage_failed', { message, cause });
-  }
-  return { databaseFile, release: () => void lock.close() };
+  return { release: () => void lock.close() };
 }
 
 /**

@@ -2,7 +2,7 @@
 import type { Database } from 'better-sqlite3';
 import type { DeviceId, UserId } from '../../../protocol/index.ts';
 import { idFromBytes, idToBytes } from './ids.ts';
-import { Recent } from './recent.ts';
+import { Recent } from '../../runtime/recent.ts';
 
 export interface Keys {
   ofUser(user: UserId): number | null;

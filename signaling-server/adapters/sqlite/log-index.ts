@@ -7,6 +7,7 @@
  * the tails back from the end of the log.
  */
 import type { Database } from 'better-sqlite3';
+import { z } from 'zod';
 import type { MessageId } from '../../../protocol/index.ts';
 import { idFromBytes, idToBytes } from './ids.ts';
 import { LogTails, type Tail } from './log-tails.ts';
@@ -30,6 +31,10 @@ export interface LogIndex {
   restore(): void;
   /** Moves all tails to the disk. Inside a transaction; for a clean end. */
   seal(): void;
+  /** Moves the tail of a conversation to the disk. Inside a transaction; `restore` when that fails. */
+  flush(conversation: number): void;
+  /** Forgets where messages up to this seq are, which leave the log. Inside the same transaction, after `flush`. */
+  cut(conversation: number, through: number): void;
   byId(conversation: number, id: MessageId): LogRow | null;
   newest(conversation: number): LogRow | null;
   /** The greatest of a conversation's message ids; an id beyond it is new. Empty where there is no message. */
@@ -98,6 +103,17 @@ export function createLogIndex(db: Database): LogIndex {
       for (let tail = tails().oldest(); tail; tail = tails().oldest()) move(tail);
       mark(1);
     },
+    flush(conversation) {
+      const tail = tails().get(conversation);
+      if (tail) move(tail);
+    },
+    cut(conversation, through) {
+      for (const { first_seq, rows } of sql.runsThrough.all(conversation, through)) {
+        sql.removeRun.run(conversation, first_seq);
+        const left = rowList.parse(JSON.parse(rows)).slice(through + 1 - first_seq);
+        if (left.length > 0) sql.addRun.run(conversation, through + 1, JSON.stringify(left));
+      }
+    },
     byId(conversation, id) {
       const tail = tails().get(conversation);
       const index = tail?.ids.indexOf(id) ?? -1;
@@ -133,9 +149,15 @@ interface UnindexedRow {
   readonly message: Buffer;
 }
 
+const rowList = z.array(z.number().int().positive());
+
 function prepareStatements(db: Database) {
   const columns = 'l.seq, l.message, l.user, l.device, l.kind, l.time, l.payload';
   return {
+    runsThrough: db.prepare<[number, number], { first_seq: number; rows: string }>(
+      'SELECT first_seq, rows FROM log_runs WHERE conversation = ? AND first_seq <= ?',
+    ),
+    removeRun: db.prepare<[number, number]>('DELETE FROM log_runs WHERE conversation = ? AND first_seq = ?'),
     addRun: db.prepare<[number, number, string]>('INSERT INTO log_runs VALUES (?, ?, ?)'),
     // In the order of the index: neighbours share a page.
     addIds: db.prepare<[string]>(

@@ -75,12 +75,12 @@ function createAppender({ db, keys, cache, index }: Omit<Deps, 'writer'>): Appen
   );
 
   /** What became of this id before, if it was stored. Ids grow with time (UUIDv7), so most need no look-up. */
-  function earlier({ key, greatestId }: HeldConversation, id: MessageId, user: number): AppendOutcome | null {
+  function earlier({ key, greatestId, users }: HeldConversation, id: MessageId, user: number): AppendOutcome | null {
     if (id > greatestId) return null;
     const row = index.byId(key, id);
     if (!row) return null;
     if (row.user !== user) return { state: 'refused', code: 'message_id_taken' };
-    return { state: 'repeated', seq: row.seq, time: row.time };
+    return { state: 'repeated', seq: row.seq, time: row.time, members: users };
   }
 
   return (message, now, touched) => {

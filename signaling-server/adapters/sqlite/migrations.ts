@@ -5,9 +5,10 @@ import { ParleyError } from '../../../protocol/index.ts';
 import { firstSchema } from './schema-001-first.ts';
 import { blobSchema } from './schema-002-blobs.ts';
 import { chainSchema } from './schema-003-chains.ts';
+import { coldSchema } from './schema-004-cold.ts';
 
 /** In order; the number of a step is its place, counted from 1. Never change one that has been released. */
-const migrations: readonly string[] = [firstSchema, blobSchema, chainSchema];
+const migrations: readonly string[] = [firstSchema, blobSchema, chainSchema, coldSchema];
 
 export const schemaVersion = migrations.length;
 

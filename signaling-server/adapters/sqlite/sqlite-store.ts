@@ -1,6 +1,7 @@
 /** The embedded store: one SQLite database in the relay's data directory. */
 import Database from 'better-sqlite3';
 import type { Clock } from '../../ports/clock.ts';
+import type { ColdCatalogue } from '../../ports/cold.ts';
 import type { Log } from '../../ports/log.ts';
 import type { RelayMetrics } from '../../ports/metrics.ts';
 import type { Store } from '../../ports/store.ts';
@@ -9,6 +10,7 @@ import { backUp } from './backup.ts';
 import { createBlobStore } from './blobs.ts';
 import { createChainStore } from './chains.ts';
 import { createCheckpointer } from './checkpointer.ts';
+import { createColdCatalogue } from './cold-catalogue.ts';
 import { createConversationCache } from './conversation-cache.ts';
 import { createConversationStore } from './conversations.ts';
 import { holdDataDirectory } from './data-directory.ts';
@@ -34,6 +36,7 @@ export interface SqliteStoreDeps {
 }
 
 export type SqliteStore = Store & {
+  readonly cold: ColdCatalogue;
   /** Copies the database to a new file while it is in use. */
   backup(file: string): Promise<void>;
   /** Has all pages looked through now. @returns what came out; null when it could not be done. */
@@ -104,6 +107,7 @@ function buildStore({ db, release, clock, log, metrics }: Parts): SqliteStore {
     log: createLogStore({ db, writer, keys, cache, index }),
     blobs: createBlobStore({ db, writer, keys, cache }),
     chains: createChainStore({ db, writer, keys, cache }),
+    cold: createColdCatalogue({ db, writer, cache, index }),
     backup: (file) => backUp(db, file),
     checkIntegrity: integrity.check,
     async ping() {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { blobIdSchema, sealedSize } from '../../../protocol/index.ts';
 import { firstSchema } from '../../../signaling-server/adapters/sqlite/schema-001-first.ts';
 import { blobSchema } from '../../../signaling-server/adapters/sqlite/schema-002-blobs.ts';
+import { chainSchema } from '../../../signaling-server/adapters/sqlite/schema-003-chains.ts';
 import { openSqliteStore, type SqliteStore } from '../../../signaling-server/adapters/sqlite/sqlite-store.ts';
 import { silentMetrics } from '../../../signaling-server/observe/silent-metrics.ts';
 import { message } from '../../support/relay-client.ts';
@@ -27,6 +28,7 @@ function schemaOf(db: Database.Database): unknown[] {
 const addedTables = [
   ['blob_holds', 'blob_uploads', 'blob_removals'],
   ['chain_checkpoints', 'attestations', 'revoked_tokens'],
+  ['cold_segments'],
 ];
 
 /** Takes away what later steps added. */
@@ -96,6 +98,36 @@ it('a database of version 2 keeps its people, messages and sessions, and takes c
   expect(await store.chains.checkpoint(conversation, 300)).toMatchObject({ seq: 256 });
   await store.devices.revoke(anna.user, [anna.device], { erase: true });
   expect(await store.devices.isToErase(hashOf(anna.token))).toBe(true);
+  await store.close();
+  expect(schemaAndVersion(store.file)).toEqual([newest, store.schemaVersion]);
+});
+
+it('a database of version 3 keeps its people, messages and chains, and takes segments from then on', async () => {
+  const third = await open();
+  const [anna, ben] = [await addPerson(third), await addPerson(third)];
+  const conversation = await addConversation(third, anna, ben);
+  const row = { ...message(conversation, 'before'), user: anna.user, device: anna.device, kind: 'content' };
+  await third.log.append([row], Date.now());
+  await third.chains.keep(conversation, [{ seq: 256, link: new Uint8Array(32) }]);
+  await third.close();
+  const [newest] = schemaAndVersion(third.file);
+  const expected = new Database(':memory:').exec(firstSchema + blobSchema + chainSchema);
+  expect(makeVersion(3, third.file)).toEqual(schemaOf(expected));
+
+  const store = await open();
+  expect(await store.log.read(conversation, { from: 1, to: 9, limit: 9, maxBytes: 1e6 })).toMatchObject([
+    { id: row.id },
+  ]);
+  expect(await store.chains.checkpoint(conversation, 300)).toMatchObject({ seq: 256 });
+  expect(await store.cold.any()).toBe(false);
+  const bytes32 = new Uint8Array(32);
+  const segment = {
+    ...{ conversation, firstSeq: 1, lastSeq: 4, object: 'cold/a', bytes: 9, hash: bytes32, link: bytes32 },
+    ...{ leastId: row.id, greatestId: row.id, notedAt: 5 },
+  };
+  expect([await store.cold.note(segment), await store.cold.note(segment)]).toEqual([true, false]);
+  expect(await store.cold.holding(conversation, 4)).toMatchObject({ object: 'cold/a', pruned: false, notedAt: 5 });
+  expect(await store.cold.holding(conversation, 5)).toBeNull();
   await store.close();
   expect(schemaAndVersion(store.file)).toEqual([newest, store.schemaVersion]);
 });

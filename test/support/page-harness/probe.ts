@@ -46,6 +46,27 @@ await play('a message goes out, is read, and the list follows', 'everyday', asyn
   await expect(page.getByRole('option').first()).toContainText('Hello there');
 });
 
+await play(
+  'presence that the relay cannot find out is a hollow dot and says so, until it can',
+  'everyday',
+  async ({ page }) => {
+    await open(page, /Anna Weber/);
+    const row = page.getByRole('option', { name: /Anna Weber/ });
+    const says = page.getByTestId('presence');
+    await expect(row.getByTestId('online-dot')).toBeVisible();
+    await page.evaluate(() => harness.engine.setPresenceUnclear(true));
+    await expect(row.getByTestId('unclear-dot')).toBeVisible();
+    await expect(row.getByTestId('online-dot')).toHaveCount(0);
+    await expect(row).toHaveAccessibleName(/presence unknown/);
+    await expect(says).toHaveText('presence unknown for now');
+    const { violations } = await new AxeBuilder({ page }).setLegacyMode().include('[role="listbox"]').analyze();
+    expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
+    await page.evaluate(() => harness.engine.setPresenceUnclear(false));
+    await expect(row.getByTestId('online-dot')).toBeVisible();
+    await expect(says).toHaveText('online');
+  },
+);
+
 await play('what could not be stored comes back into the field', 'everyday', async ({ page, composer }) => {
   await open(page, /Anna Weber/);
   await page.evaluate(() =>

@@ -187,7 +187,19 @@ export class ScriptedEngine {
   #presence(user: PersonView['id']): PresenceView {
     const online = this.world.online.has(user);
     const minutes = Number.parseInt(user.slice(-3), 16) * 47;
-    return { user, state: online ? 'online' : 'offline', lastActiveAt: Date.now() - minutes * 60_000 };
+    const state = this.#presenceUnclear ? 'unclear' : online ? 'online' : 'offline';
+    return { user, state, lastActiveAt: Date.now() - minutes * 60_000 };
+  }
+
+  #presenceUnclear = false;
+
+  /** The relay cannot find out who is there, or can again. */
+  setPresenceUnclear(unclear: boolean): void {
+    this.#presenceUnclear = unclear;
+    this.emit(
+      'presence.changed',
+      this.world.people.map(({ id }) => this.#presence(id)),
+    );
   }
 
   setPresence(user: PersonView['id'], online: boolean): void {

@@ -305,6 +305,14 @@ const shots: Record<string, Shot> = {
       await page.getByRole('tab', { name: 'This computer' }).click();
     },
   },
+  unclear: {
+    scene: 'everyday',
+    async steps(page) {
+      await openChat(page, /Anna Weber/);
+      await page.evaluate(() => harness.engine.setPresenceUnclear(true));
+      await page.getByRole('button', { name: 'Details', exact: true }).click();
+    },
+  },
   changes: { scene: 'changes', steps: (page) => openChat(page, /Anna Weber/) },
   'changes-large': {
     scene: 'changes',

@@ -101,6 +101,22 @@ test('the list of watched people is asked for again on every new link', async ()
   );
 });
 
+test('presence that the relay cannot find out is unclear, until it can', async () => {
+  const { relay, clock, open } = await scriptedSetting();
+  const client = await open();
+  await clock.until(async () => (await client.invoke('connection.get')).state === 'online');
+  await client.invoke('presence.watch', { users: [relay.peer.id] });
+  await settle();
+  const changes = record(client, 'presence.changed');
+  const user = relay.peer.id;
+  relay.tell({ type: 'presence', users: [{ user, online: false, lastActiveAt: 5, unknown: true }] });
+  await settle();
+  expect(changes.at(-1)).toEqual([{ user, state: 'unclear', lastActiveAt: 5 }]);
+  relay.tell({ type: 'presence', users: [{ user, online: false, lastActiveAt: 5 }] });
+  await settle();
+  expect(changes.at(-1)).toEqual([{ user, state: 'offline', lastActiveAt: 5 }]);
+});
+
 test('notifications tell of fresh messages only, and of nothing that was read', async () => {
   const { relay, clock, open } = await scriptedSetting();
   const conversation = relay.addConversation();

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { createId, type MessageId } from '../../../protocol/index.ts';
 import { idFromBytes, idToBytes } from '../../../signaling-server/adapters/sqlite/ids.ts';
 import { LogTails } from '../../../signaling-server/adapters/sqlite/log-tails.ts';
-import { foldName, nameWords } from '../../../signaling-server/adapters/sqlite/name-words.ts';
-import { Recent } from '../../../signaling-server/adapters/sqlite/recent.ts';
+import { foldName, nameWords } from '../../../signaling-server/adapters/name-words.ts';
+import { Recent } from '../../../signaling-server/runtime/recent.ts';
 
 describe('ids', () => {
   it('come back from their bytes as they were, and sort as their bytes do', () => {

@@ -58,6 +58,7 @@ describe('presence', () => {
     [seen(null), 'offline'],
     [{ ...seen(null), state: 'online' as const }, 'online'],
     [{ ...seen(now), state: 'unknown' as const }, ''],
+    [{ ...seen(now), state: 'unclear' as const }, 'presence unknown for now'],
     [undefined, ''],
   ])('%j is said as "%s"', (presence, words) => {
     expect(presenceWords(presence, now, gb)).toBe(words);

@@ -57,6 +57,7 @@ function createHost(overrides: Partial<EngineHostOptions> = {}) {
       'message.arrived': ignore,
       'conversation.read': ignore,
       'unread.changed': ignore,
+      'devices.appeared': ignore,
       'storage.failed': ignore,
     },
     log: createLogStub(),

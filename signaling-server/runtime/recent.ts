@@ -7,7 +7,8 @@
 export class Recent<K, V> {
   readonly #size: number;
   #young = new Map<K, V>();
-  #old = new Map<K, V>();
+  /** None until the first generation is full: many that are held at once are small. */
+  #old: Map<K, V> | undefined;
 
   constructor(size: number) {
     this.#size = size;
@@ -16,7 +17,7 @@ export class Recent<K, V> {
   get(key: K): V | undefined {
     const young = this.#young.get(key);
     if (young !== undefined) return young;
-    const old = this.#old.get(key);
+    const old = this.#old?.get(key);
     if (old !== undefined) this.set(key, old);
     return old;
   }
@@ -30,6 +31,6 @@ export class Recent<K, V> {
 
   delete(key: K): void {
     this.#young.delete(key);
-    this.#old.delete(key);
+    this.#old?.delete(key);
   }
 }

@@ -1,0 +1,38 @@
+/** Logs what fails for every frame while the store is away: once, and then now and then with a count. */
+import { ParleyError } from '../../protocol/index.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { FaultFields, Log } from '../ports/log.ts';
+
+const againAfterMs = 10_000;
+
+/** The store, or another engine, is away: it says so itself, so that not everybody who needs it has to. */
+export function isAway(error: unknown): boolean {
+  return error instanceof ParleyError && error.code === 'unavailable';
+}
+
+export class OutageLog {
+  readonly #log: Log;
+  readonly #uptime: Clock;
+  readonly #event: string;
+  #loggedAt = -Infinity;
+  #passedOver = 0;
+
+  constructor({ log, uptime }: { readonly log: Log; readonly uptime: Clock }, event: string) {
+    this.#log = log;
+    this.#uptime = uptime;
+    this.#event = event;
+  }
+
+  /** Anything but `unavailable` is a fault of its own, and logged each time. */
+  note(error: unknown, fields: FaultFields = {}): void {
+    if (!isAway(error)) return this.#log.error(this.#event, { ...fields, error });
+    const now = this.#uptime();
+    if (now - this.#loggedAt < againAfterMs) {
+      this.#passedOver++;
+      return;
+    }
+    this.#loggedAt = now;
+    this.#log.warn(this.#event, { ...fields, passedOver: this.#passedOver, error });
+    this.#passedOver = 0;
+  }
+}
