@@ -5,6 +5,7 @@ import {
   beginBlobSchema,
   blobIdSchema,
   conversationIdSchema,
+  directBlobHeader,
   ParleyError,
   uploadCompleteHeader,
   uploadOffsetHeader,
@@ -75,6 +76,8 @@ async function answerBytes(deps: HttpDeps, context: BlobContext): Promise<Respon
   const { blobs, storage, slots } = deps;
   const place = placeOf(context);
   await blobs.size(place);
+  const elsewhere = await directAddress(deps, context, place);
+  if (elsewhere !== null) return context.redirect(elsewhere, 307);
   const giveBack = slots.take(place.user);
   try {
     const blob = await storage.open(place.blob);
@@ -86,6 +89,16 @@ async function answerBytes(deps: HttpDeps, context: BlobContext): Promise<Respon
   } finally {
     giveBack();
   }
+}
+
+/** Time to begin a download in; one that has begun goes on. */
+const directSeconds = 120;
+
+/** Where else the bytes can be fetched, for devices that can; null when they come from here. */
+async function directAddress(deps: HttpDeps, context: BlobContext, { blob }: BlobPlace): Promise<string | null> {
+  const { config, storage } = deps;
+  if (!config.mediaDirectUrls || context.req.header(directBlobHeader) !== '?1') return null;
+  return (await storage.directUrl?.(blob, directSeconds)) ?? null;
 }
 
 async function sendBlob({ config, metrics }: HttpDeps, context: BlobContext, blob: OpenBlob): Promise<Response> {

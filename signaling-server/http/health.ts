@@ -7,7 +7,7 @@ export function healthRoutes({ ready }: Pick<HttpDeps, 'ready'>) {
   return new Hono<HttpEnv>()
     .get(paths.health, (context) => context.json({ status: 'ok' }))
     .get(paths.ready, async (context) => {
-      await ready();
-      return context.json({ status: 'ready' });
+      const away = await ready();
+      return context.json({ status: 'ready', ...(away.length > 0 && { away }) });
     });
 }

@@ -38,11 +38,18 @@ export interface HttpDeps {
   readonly version: string;
   readonly config: Pick<
     Config,
-    'name' | 'registration' | 'directory' | 'maxDevicesPerUser' | 'metricsToken' | 'tlsCert' | 'stalledAfterMs'
+    | 'name'
+    | 'registration'
+    | 'directory'
+    | 'maxDevicesPerUser'
+    | 'metricsToken'
+    | 'tlsCert'
+    | 'stalledAfterMs'
+    | 'mediaDirectUrls'
   > &
     IceSettings;
-  /** Resolves when the relay can serve; rejects with what is wrong. */
-  readonly ready: () => Promise<void>;
+  /** Resolves when the relay can serve, to what is away that it can do without; rejects with what is wrong. */
+  readonly ready: () => Promise<readonly string[]>;
   readonly metrics: Pick<RelayMetrics, 'blobBytesOut' | 'blobRefused'> & {
     readonly contentType: string;
     render(): Promise<string>;

@@ -2,6 +2,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import type { ByteRange } from '../../ports/blobs.ts';
+import { writeToSink } from './write-to-sink.ts';
 
 const bufferBytes = 256 * 1024;
 
@@ -18,25 +19,11 @@ export async function sendFile(file: FileHandle, { from, to }: ByteRange, sink: 
     const { bytesRead } = await file.read(free, 0, Math.min(size, to - at + 1), at);
     await sent;
     if (bytesRead === 0) throw new Error('The file ended before its size.');
-    sent = write(sink, free.subarray(0, bytesRead));
+    sent = writeToSink(sink, free.subarray(0, bytesRead));
     // Heard of by the next turn, which may still be reading.
     sent.catch(() => {});
     at += bytesRead;
     [free, busy] = [busy, free];
   }
   await sent;
-}
-
-/** Resolves once the bytes are out of our hands and the buffer may be filled again. */
-function write(sink: Writable, bytes: Uint8Array): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onClose = (): void => reject(new Error('The other side went away.'));
-    if (sink.destroyed) return onClose();
-    sink.once('close', onClose);
-    sink.write(bytes, (error) => {
-      sink.off('close', onClose);
-      if (error) reject(error);
-      else resolve();
-    });
-  });
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, rmdir, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
-import { chunkFormat, ParleyError, type BlobId } from '../../../protocol/index.ts';
+import { chunkFormat, type BlobId } from '../../../protocol/index.ts';
 import type { UploadKey } from '../../ports/blobs.ts';
 import type { BlobFiles, FilePair } from './blob-files.ts';
 import { ChunkWriter } from './chunk-writer.ts';
@@ -11,6 +11,7 @@ import { nullIfMissing } from './disk-errors.ts';
 import { fsyncFolder } from './fsync-folder.ts';
 import { pour } from './pour.ts';
 import type { Room } from './room.ts';
+import { mismatch, wrongOffset } from './upload-refusals.ts';
 
 const { sealedBytes, hashBytes, blobIdPrefix } = chunkFormat;
 
@@ -67,8 +68,7 @@ export function createUploads({ files, room, collect }: Deps) {
     const isWhole = list?.byteLength === Math.ceil(upload.bytes / sealedBytes) * hashBytes;
     if (!list || !isWhole || blobIdOf(list) !== upload.blob) {
       await abandon(upload);
-      const message = 'What arrived is not the file that was announced. Send it again.';
-      throw new ParleyError('blob_mismatch', { message });
+      throw mismatch();
     }
     if ((await sizeOf(blob.bytes)) !== null) return removeBytes(bytes);
     await mkdir(blob.folder, { recursive: true, mode: 0o700 });
@@ -168,10 +168,4 @@ async function faultOf(work: Promise<void>): Promise<unknown> {
     () => null,
     (error: unknown) => error,
   );
-}
-
-function wrongOffset(present: number): ParleyError {
-  return new ParleyError('blob_offset', {
-    message: `The relay has ${present} bytes of this upload. Go on from there.`,
-  });
 }
