@@ -18,6 +18,11 @@ const scenarios: Readonly<Record<string, () => Promise<Scenario>>> = {
   desktop: async () => (await import('./scenarios/desktop.ts')).desktopScenario,
   'media-relay': async () => (await import('./scenarios/media-relay.ts')).mediaRelayScenario,
   'media-direct': async () => (await import('./scenarios/media-direct.ts')).mediaDirectScenario,
+  'fleet-throughput': async () => (await import('./scenarios/fleet.ts')).fleetThroughputScenario,
+  'fleet-latency': async () => (await import('./scenarios/fleet.ts')).fleetLatencyScenario,
+  'fleet-nodes': async () => (await import('./scenarios/fleet.ts')).fleetNodesScenario,
+  'fleet-kill': async () => (await import('./scenarios/fleet.ts')).fleetKillScenario,
+  'fleet-idle': async () => (await import('./scenarios/fleet.ts')).fleetIdleScenario,
 };
 
 function table(figures: readonly Figure[]): string {

@@ -1,5 +1,6 @@
 /** Many idle people who connect, wait for a word on standard input, are all cut at once, and come back. */
 import { createInterface } from 'node:readline';
+import { addressFor, sourceFor, type Addresses } from './addresses.ts';
 import type { Report } from './generator.ts';
 import { LoadClient } from './load-client.ts';
 import type { LoadPerson } from './people.ts';
@@ -8,10 +9,10 @@ const atOnce = 100;
 
 export class Crowd {
   readonly #clients: LoadClient[];
-  readonly #address: string;
+  readonly #addresses: Addresses;
 
-  constructor(people: readonly LoadPerson[], address: string) {
-    this.#address = address;
+  constructor(people: readonly LoadPerson[], addresses: Addresses) {
+    this.#addresses = addresses;
     this.#clients = people.map((person) => new LoadClient(person, () => {}));
   }
 
@@ -19,7 +20,7 @@ export class Crowd {
   async run(report: (line: Report) => void): Promise<void> {
     const pings = setInterval(() => this.#pingAll(), 10_000);
     for (let at = 0; at < this.#clients.length; at += atOnce) {
-      await Promise.all(this.#clients.slice(at, at + atOnce).map((client) => client.connect(this.#address)));
+      await Promise.all(this.#clients.slice(at, at + atOnce).map((client, index) => this.#connect(client, at + index)));
     }
     report({ event: 'ready' });
     for await (const line of createInterface({ input: process.stdin })) {
@@ -32,8 +33,12 @@ export class Crowd {
   async #reconnectAll(): Promise<number> {
     for (const client of this.#clients) client.cut();
     const begun = performance.now();
-    await Promise.all(this.#clients.map((client) => client.connect(this.#address)));
+    await Promise.all(this.#clients.map((client, index) => this.#connect(client, index)));
     return performance.now() - begun;
+  }
+
+  #connect(client: LoadClient, index: number): Promise<void> {
+    return client.connect(addressFor(this.#addresses, index), [], sourceFor(index));
   }
 
   #pingAll(): void {

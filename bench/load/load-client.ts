@@ -20,9 +20,19 @@ export class LoadClient {
     this.#listener = listener;
   }
 
-  /** Connects, says hello and syncs. @returns once the relay said `synced`. Rejects when the socket fails first. */
-  connect(address: string, have: Extract<ClientFrame, { type: 'sync' }>['have'] = []): Promise<void> {
-    const socket = new WebSocket(`${address.replace(/^http/, 'ws')}/v1/socket`, { perMessageDeflate: false });
+  /**
+   * Connects, says hello and syncs. @returns once the relay said `synced`. Rejects when the socket fails first.
+   * @param localAddress where the connection comes from: one address has ports for some 28,000.
+   */
+  connect(
+    address: string,
+    have: Extract<ClientFrame, { type: 'sync' }>['have'] = [],
+    localAddress?: string,
+  ): Promise<void> {
+    const socket = new WebSocket(`${address.replace(/^http/, 'ws')}/v1/socket`, {
+      perMessageDeflate: false,
+      ...(localAddress === undefined ? {} : { localAddress }),
+    });
     this.#socket = socket;
     socket.binaryType = 'nodebuffer';
     return new Promise((resolve, reject) => {
@@ -59,6 +69,12 @@ export class LoadClient {
 
   send(frame: ClientFrame): void {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(packr.pack(frame));
+  }
+
+  /** Calls back when the present connection ends, whoever ends it. */
+  onceClosed(listener: () => void): void {
+    this.#socket?.on('error', () => {});
+    this.#socket?.once('close', listener);
   }
 
   /** Drops the connection without a close frame, as a cut network does. */

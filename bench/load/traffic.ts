@@ -1,5 +1,6 @@
 /** The traffic of the benchmarks: pairs of people who write to each other, closed loop or at a steady rate. */
 import { createId, type MessageId, type RelayFrame } from '../../protocol/index.ts';
+import { addressFor, type Addresses } from './addresses.ts';
 import { LoadClient, samplePayload } from './load-client.ts';
 import type { LoadPerson } from './people.ts';
 import { summarise, type LatencySummary } from './percentiles.ts';
@@ -31,9 +32,10 @@ export class Traffic {
     });
   }
 
-  async connect(address: string): Promise<void> {
+  async connect(addresses: Addresses): Promise<void> {
     for (let at = 0; at < this.#clients.length; at += 200) {
-      await Promise.all(this.#clients.slice(at, at + 200).map((client) => client.connect(address)));
+      const some = this.#clients.slice(at, at + 200);
+      await Promise.all(some.map((client, index) => client.connect(addressFor(addresses, at + index))));
     }
   }
 

@@ -4,6 +4,22 @@ import { readFileSync } from 'node:fs';
 
 const ticksPerSecond = 100;
 
+/** Seconds of CPU of a process so far, user and system; 0 once it is gone. */
+export function cpuSecondsOf(pid: number, children: 'alone' | 'with its dead' = 'alone'): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .slice(11, 15)
+      .map(Number);
+    const [user = 0, system = 0, childrenUser = 0, childrenSystem = 0] = fields;
+    return (user + system + (children === 'alone' ? 0 : childrenUser + childrenSystem)) / ticksPerSecond;
+  } catch {
+    return 0;
+  }
+}
+
 export class MeasuredProcess {
   readonly child: ChildProcess;
 
@@ -21,9 +37,7 @@ export class MeasuredProcess {
 
   /** Seconds of CPU used so far by all its threads, user and system. */
   cpuSeconds(): number {
-    const stat = readFileSync(`/proc/${this.pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+    return cpuSecondsOf(this.pid);
   }
 
   /** Resident memory in bytes. */

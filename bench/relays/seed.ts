@@ -8,7 +8,7 @@ import { createId, type ConversationId, type DeviceId, type MessageId, type User
 import { samplePayload } from '../load/load-client.ts';
 import type { LoadPerson } from '../load/people.ts';
 
-const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
+export const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
 const group = 1_000;
 
 /** Opens the store of a data directory, hands it to `fill`, and closes it again. */
@@ -21,20 +21,30 @@ export async function withStore<T>(dataDir: string, fill: (store: Store) => Prom
   }
 }
 
+/** Pairs made side by side: a store that is a network away answers many at once. */
+const pairsAtOnce = 16;
+
 /** Makes `count` people (even), each with one device and a direct conversation with the neighbour. */
 export async function seedPeople(store: Store, count: number): Promise<LoadPerson[]> {
   const people: LoadPerson[] = [];
-  for (let pair = 0; pair < count / 2; pair += 1) {
-    const users = [await seedUser(store, pair * 2), await seedUser(store, pair * 2 + 1)] as const;
-    const members = [users[0].user, users[1].user] as const;
-    const { conversation } = await store.conversations.openDirect({
-      id: createId<ConversationId>(),
-      members,
-      now: Date.now(),
-    });
-    people.push(...users.map((person) => ({ ...person, conversation: conversation.id })));
+  for (let pair = 0; pair < count / 2; pair += pairsAtOnce) {
+    const pairs = Array.from({ length: Math.min(pairsAtOnce, count / 2 - pair) }, (_, at) =>
+      seedPair(store, pair + at),
+    );
+    people.push(...(await Promise.all(pairs)).flat());
   }
   return people;
+}
+
+async function seedPair(store: Store, pair: number): Promise<LoadPerson[]> {
+  const users = [await seedUser(store, pair * 2), await seedUser(store, pair * 2 + 1)] as const;
+  const members = [users[0].user, users[1].user] as const;
+  const { conversation } = await store.conversations.openDirect({
+    id: createId<ConversationId>(),
+    members,
+    now: Date.now(),
+  });
+  return users.map((person) => ({ ...person, conversation: conversation.id }));
 }
 
 /** Gives the conversation of `person` this many messages, sent by `sender` in equal parts of groups. */

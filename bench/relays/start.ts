@@ -23,16 +23,21 @@ const liftedForDevices = [
   '--frame-burst=1000000',
 ];
 
-/**
- * @param dataDir seeded with people. @param port a free one if not given. The bundle in `build/relay` must be fresh.
- * @param devices `limited`: each device is held to what a relay allows by default.
- */
+export interface ParleyOptions {
+  /** A free one if not given. */
+  readonly port?: number;
+  /** `limited`: each device is held to what a relay allows by default. */
+  readonly devices?: 'limited' | 'unlimited';
+  /** More flags. */
+  readonly args?: readonly string[];
+}
+
+/** @param dataDir seeded with people. The bundle in `build/relay` must be fresh. */
 export async function startParley(
   dataDir: string,
-  port?: number,
-  devices: 'limited' | 'unlimited' = 'unlimited',
+  { port: given, devices = 'unlimited', args: more = [] }: ParleyOptions = {},
 ): Promise<RunningRelay> {
-  port ??= await freePort();
+  const port = given ?? (await freePort());
   const lifted = [...liftedForAddresses, ...(devices === 'unlimited' ? liftedForDevices : [])];
   const args = [
     'build/relay/index.js',
@@ -41,6 +46,7 @@ export async function startParley(
     `--port=${port}`,
     '--host=127.0.0.1',
     '--registration=open',
+    ...more,
   ];
   return listening(new MeasuredProcess(relayCore, [...args, '--log-level=error', ...lifted]), port);
 }

@@ -25,7 +25,7 @@ interface Seeding {
 
 /** An account in a real app, two conversations with half of the messages each, all of them received. */
 async function fillHistory({ dir, relayDir, port }: Seeding): Promise<void> {
-  const first = await startParley(relayDir, port);
+  const first = await startParley(relayDir, { port });
   const company = new Company(first.address);
   const app = await ChatApp.openAndRegister(anna, first.address, { dataDir: join(dir, 'anna') });
   const writers: LoadPerson[] = [];
@@ -120,7 +120,7 @@ export const desktopScenario: Scenario = {
       Object.assign(process.env, display.env);
       const seeding = { dir, relayDir: join(dir, 'relay'), port: await freePort() };
       await fillHistory(seeding);
-      const relay = await startParley(seeding.relayDir, seeding.port);
+      const relay = await startParley(seeding.relayDir, { port: seeding.port });
       try {
         return await measure(dir);
       } finally {

@@ -47,11 +47,11 @@ export const engineScenario: Scenario = {
     withTempDir(async (dir): Promise<Figure[]> => {
       const relayDir = join(dir, 'relay');
       const port = await freePort();
-      const first = await startParley(relayDir, port);
+      const first = await startParley(relayDir, { port });
       const { writer, order } = await prepare(dir, first.address);
       await first.process.stop();
       await withStore(relayDir, (store) => seedHistory(store, writer, messages));
-      const relay = await startParley(relayDir, port);
+      const relay = await startParley(relayDir, { port });
       const { caughtUpMs, pageMs, loopP99Ms } = await runEngine(order).finally(() => relay.process.stop());
       const rate = messages / (caughtUpMs / 1_000);
       return [

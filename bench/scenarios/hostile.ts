@@ -48,7 +48,7 @@ export const hostileScenario: Scenario = {
     withTempDir(async (dir): Promise<Figure[]> => {
       const [dataDir, peopleFile] = [join(dir, 'relay'), join(dir, 'people.json')];
       const bad = await seed(dataDir, peopleFile);
-      const relay = await startParley(dataDir, undefined, 'limited');
+      const relay = await startParley(dataDir, { devices: 'limited' });
       try {
         const quiet = await measure(relay, peopleFile);
         const before = relay.process.residentBytes();

@@ -10,7 +10,7 @@ import { writeNoise, writePhoto } from '../../test/support/sample-files.ts';
 import { percentile } from '../load/percentiles.ts';
 import { appMemory, type AppMemory } from '../media/app-memory.ts';
 import { rawChannelSpeed } from '../media/raw-channel.ts';
-import { freePort, startParley } from '../relays/start.ts';
+import { startParley } from '../relays/start.ts';
 import { mib, ms, ratio, withTempDir, type Figure, type Scenario } from './scenario.ts';
 
 const mebibyte = 1024 * 1024;
@@ -208,7 +208,7 @@ export const mediaDirectScenario: Scenario = {
     withTempDir(async (dir): Promise<Figure[]> => {
       const display = await ensureDisplay({ log: () => {} });
       Object.assign(process.env, display.env);
-      const relay = await startParley(join(dir, 'relay'), await freePort());
+      const relay = await startParley(join(dir, 'relay'));
       const a = await openSide(anna, relay.address, dir);
       const b = await openSide(ben, relay.address, dir);
       try {

@@ -64,11 +64,11 @@ export const newDeviceScenario: Scenario = {
     withTempDir(async (dir): Promise<Figure[]> => {
       const relayDir = join(dir, 'relay');
       const port = await freePort();
-      const first = await startParley(relayDir, port);
+      const first = await startParley(relayDir, { port });
       const user = await register(join(dir, 'away'), first.address);
       await first.process.stop();
       await withStore(relayDir, (store) => seedAcquaintances(store, user, conversations, messagesEach));
-      const relay = await startParley(relayDir, port);
+      const relay = await startParley(relayDir, { port });
       const account = { address: relay.address, username, password, conversations, messagesEach };
       try {
         const fresh = await runEngine({ ...account, dataDir: join(dir, 'fresh') });
