@@ -1,16 +1,44 @@
-/** Sees to programs that tests run beside the app: coturn, for the test that goes through a TURN server alone. */
+/** Sees to programs that tests run beside the app: a TURN server, and the engines that fleets of relays stand on. */
+import { spawnSync } from 'node:child_process';
+import { hasNatsServer, hasPostgresServer, withoutServices } from './engine-programs.ts';
 import type { Log } from './project.ts';
 import { createApt, installPackages, isOnPath } from './system-packages.ts';
 
+interface TestProgram {
+  /** Debian's. */
+  readonly package: string;
+  readonly what: string;
+  isThere(): boolean;
+}
+
+const programs: readonly TestProgram[] = [
+  { package: 'coturn', what: 'a TURN server', isThere: () => isOnPath('turnserver') },
+  { package: 'postgresql', what: 'a PostgreSQL server', isThere: hasPostgresServer },
+  { package: 'nats-server', what: 'a NATS server', isThere: hasNatsServer },
+  { package: 'python3-swift', what: 'an object store that speaks S3', isThere: hasSwift },
+  { package: 'haproxy', what: 'a balancer, which checks its example configuration', isThere: hasHaproxy },
+];
+
+function hasSwift(): boolean {
+  return spawnSync('/usr/bin/python3', ['-c', 'import swift'], { stdio: 'ignore' }).status === 0;
+}
+
+function hasHaproxy(): boolean {
+  return spawnSync('/usr/sbin/haproxy', ['-v'], { stdio: 'ignore' }).status === 0;
+}
+
 /** Installs what is missing where that can be done from here; elsewhere the tests that need it are skipped, and this says so. */
 export async function ensureTestPrograms(log: Log): Promise<void> {
-  if (process.platform !== 'linux' || isOnPath('turnserver')) return;
+  if (process.platform !== 'linux') return;
+  const missing = programs.filter((program) => !program.isThere());
+  if (missing.length === 0) return;
+  const packages = missing.map((program) => program.package);
+  const what = missing.map((program) => program.what).join(', ');
   const apt = createApt(log);
   if (!apt.present || !apt.canInstall) {
-    log(
-      'coturn is not installed: the tests through a TURN server are skipped (on Debian: sudo apt-get install coturn).',
-    );
+    const command = `sudo apt-get install ${packages.join(' ')}`;
+    log(`Not installed: ${what}. The tests that need them are skipped (on Debian: ${command}).`);
     return;
   }
-  await installPackages(['coturn'], 'Missing on this system: a TURN server (coturn), for tests.', log, apt);
+  await withoutServices(() => installPackages(packages, `Missing on this system, for tests: ${what}.`, log, apt));
 }

@@ -14,7 +14,7 @@ import type { TlsFiles } from './http/tls-files.ts';
 import { rawAnswer } from './http/upgrade-refusals.ts';
 
 interface ListenOptions {
-  readonly app: RelayApp;
+  readonly app: Pick<RelayApp, 'fetch'>;
   readonly onUpgrade: UpgradeHandler;
   readonly host: string;
   readonly port: number;

@@ -1,19 +1,22 @@
 /** Puts a relay together from its parts, starts it, and stops it in order. */
-import { join } from 'node:path';
 import { ParleyError } from '../protocol/index.ts';
 import { createAdminActs } from './admin/admin-acts.ts';
 import type { AdminActs } from './admin/admin-contract.ts';
 import { adminSocketPath } from './admin/admin-path.ts';
 import { openAdminSocket } from './admin/admin-socket.ts';
-import { openDiskBlobs } from './adapters/disk/disk-blobs.ts';
-import { createMemoryBus } from './adapters/memory/memory-bus.ts';
-import { openSqliteStore, type SqliteStore } from './adapters/sqlite/sqlite-store.ts';
+import type { SqliteStore } from './adapters/sqlite/sqlite-store.ts';
 import { createApp } from './app.ts';
 import { createAddressMatcher } from './config/address-range.ts';
-import { blobsFolder } from './config/data-folder.ts';
+import { describeEngineUrl } from './config/engine-url.ts';
 import { relaySettingsOf } from './config/relay-settings.ts';
 import type { Config } from './config/settings-table.ts';
 import { version } from './config/version.ts';
+import { createDoorman } from './doorman.ts';
+import { createEngineHealth, type Engine } from './engines/engine-health.ts';
+import { openBlobs } from './engines/open-blobs.ts';
+import { openCold } from './engines/open-cold.ts';
+import { openBus } from './engines/open-bus.ts';
+import { awaitStore } from './engines/open-store.ts';
 import { createClientAddress } from './http/client-address.ts';
 import type { HttpActs } from './http/http-deps.ts';
 import { createPasswordHasher } from './http/passwords.ts';
@@ -23,18 +26,18 @@ import { loadTlsFiles, type TlsFiles } from './http/tls-files.ts';
 import { describeBytes, readDiskSpace } from './observe/disk-space.ts';
 import { createIdleCollector } from './observe/idle-collector.ts';
 import { createPrometheusMetrics } from './observe/prometheus-metrics.ts';
-import { createYoungCollector } from './observe/young-collector.ts';
 import type { Bus } from './ports/bus.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Log } from './ports/log.ts';
 import type { RelayMetrics } from './ports/metrics.ts';
+import type { Store } from './ports/store.ts';
 import { createBlobActs } from './relay/blob-acts.ts';
 import { createBlobParts } from './relay/blob-parts.ts';
 import { createBlobSweep, startSweeping } from './relay/blob-sweeper.ts';
 import { announceDevice, announceProfile, announceRevoked } from './relay/announce.ts';
 import { openDirect } from './relay/open-direct.ts';
 import { TransferSlots } from './relay/transfer-slots.ts';
-import { listen } from './server.ts';
+import { listen, type Listener } from './server.ts';
 import { configureWebSocketServer } from './socket/configure-web-socket-server.ts';
 import { createHub, type Hub } from './socket/hub.ts';
 
@@ -42,7 +45,9 @@ export interface Relay {
   /** Where it listens: `http://127.0.0.1:8080`. For the wildcard addresses, this machine's own name for itself. */
   readonly url: string;
   readonly port: number;
-  readonly store: SqliteStore;
+  readonly store: Store;
+  /** The store with what only an embedded one can do; null when the database is PostgreSQL. */
+  readonly embedded: SqliteStore | null;
   readonly bus: Bus;
   readonly hub: Hub;
   readonly admin: AdminActs;
@@ -59,19 +64,25 @@ interface RelayDeps {
   readonly log: Log;
   readonly clock?: Clock;
   readonly uptime?: Clock;
+  /** Ends a start that waits for its database. */
+  readonly signal?: AbortSignal;
 }
 
 /** Devices come back spread over this time, so that the next relay is not met by all at once. */
 const comeBackWithinMs = 1_000;
 
-/** @throws ParleyError with one line for the admin when the relay cannot start; nothing is left open then. */
+/**
+ * A database of `--store` that is not there yet is waited for: the port is open meanwhile and answers "not yet".
+ * @throws ParleyError with one line for the admin when the relay cannot start; nothing is left open then.
+ */
 export async function startRelay(deps: RelayDeps): Promise<Relay> {
   const { config, log, clock = Date.now, uptime = () => performance.now() } = deps;
+  const signal = deps.signal ?? new AbortController().signal;
   const tls = readTls(config, clock());
   assertRoom(config, log);
   const opened = createClosers(log);
   try {
-    return await assemble({ config, log, clock, uptime, tls, opened });
+    return await assemble({ config, log, clock, uptime, signal, tls, opened });
   } catch (error) {
     await opened.closeAll();
     throw error;
@@ -85,33 +96,43 @@ interface StartParts extends Required<RelayDeps> {
 
 async function assemble(parts: StartParts): Promise<Relay> {
   const { config, clock, opened } = parts;
+  // Whoever asks a node of a fleet hears that it waits; beside an embedded store there is nothing to wait for.
+  const early = config.store === null ? null : await openPort(parts);
   const core = await openCore(parts);
-  const serving = await openDoors(parts, core);
-  const admin = await openAdminDoor(parts, core, serving.url);
+  const port = early ?? (await openPort(parts));
+  openDoors(parts, core, port);
+  const admin = await openAdminDoor(parts, core, port.url);
+  core.cold.start();
   return {
-    ...serving,
+    port: port.listener.port,
+    url: port.url,
     store: core.store,
+    embedded: core.embedded,
     bus: core.bus,
     hub: core.hub,
     admin,
     sweepBlobs: core.sweepBlobs,
     renewTls() {
       const renewed = readTls(config, clock());
-      if (renewed) serving.renewTls(renewed);
+      if (renewed) port.listener.renewTls(renewed);
     },
     stop: () => opened.closeAll(),
   };
 }
 
 /** What a relay is without its doors: storage, bus, sockets' hub, and the acts that HTTP and admin share. */
-async function openCore({ config, log, clock, uptime, opened }: StartParts) {
+async function openCore(parts: StartParts) {
+  const { config, log, clock, uptime, signal, opened } = parts;
   const metrics = createPrometheusMetrics();
-  const store = await openSqliteStore({ dataDir: config.data, clock, log, metrics });
-  opened.add('store', () => store.close());
-  const bus = createMemoryBus((error) => log.error('bus.listener_failed', { error }));
+  const own = await awaitStore({ config, clock, log, metrics }, signal);
+  opened.add('store', () => own.close());
+  const bus = await openBus({ config, relayId: own.store.relayId, clock, log, metrics });
   opened.add('bus', () => bus.close());
+  const cold = await openCold({ config, store: own.store, clock, log, metrics });
+  opened.add('cold history', () => cold.close());
+  const store = own.embedded !== null ? cold.store : await remember(cold.store, { config, bus, clock, metrics });
   const hub = createHub({ store, bus, clock, uptime, log, metrics, settings: relaySettingsOf(config, version) });
-  const media = await openMedia({ config, log, clock, opened }, { store, metrics });
+  const media = await openMedia(parts, { store, metrics });
   const passwords = createPasswordHasher({ maxWaiting: config.passwordQueue });
   metrics.gauge('parley_password_queue', 'Password checks that wait for their turn.', () => passwords.waiting);
   const acts: HttpActs = {
@@ -120,39 +141,68 @@ async function openCore({ config, log, clock, uptime, opened }: StartParts) {
     announceRevoked: (user, devices, how) => announceRevoked(bus, user, devices, how),
     announceDevice: (user) => announceDevice(bus, user),
   };
-  return { metrics, store, bus, hub, passwords, acts, ...media };
+  return { metrics, store, embedded: own.embedded, cold, bus, hub, passwords, acts, ...media };
 }
 
-/** Blobs: their bytes on the disk, what may be done with them, and the sweep that keeps the disk tidy. */
+/** A store that is a network away is asked less often. */
+async function remember(
+  store: Store,
+  { config, ...rest }: { config: Config; bus: Bus; clock: Clock; metrics: RelayMetrics },
+): Promise<Store> {
+  if (config.storeCacheMs === 0) return store;
+  const { createCachedStore } = await import('./adapters/cache/cached-store.ts');
+  return createCachedStore(store, { ...rest, lifeMs: config.storeCacheMs });
+}
+
+/** Blobs: where their bytes are, what may be done with them, and the sweep that keeps the place tidy. */
 async function openMedia(
-  { config, log, clock, opened }: Omit<StartParts, 'tls' | 'uptime'>,
-  { store, metrics }: { store: SqliteStore; metrics: RelayMetrics },
+  { config, log, clock, opened }: StartParts,
+  { store, metrics }: { store: Store; metrics: RelayMetrics },
 ) {
-  const storage = await openDiskBlobs({
-    folder: join(config.data, blobsFolder),
-    capBytes: config.mediaCapBytes === 0 ? null : config.mediaCapBytes,
-    reserveBytes: config.mediaReserveBytes,
-    metrics,
-    collect: createYoungCollector(),
-  });
+  const storage = await openBlobs({ config, clock, log, metrics });
   opened.add('blobs', () => storage.close());
   const parts = createBlobParts({ store, storage, clock, log, metrics, settings: config });
   const sweep = createBlobSweep(parts);
-  const sweeping = startSweeping(parts, sweep);
-  opened.add('blob sweep', () => sweeping.stop());
+  if (!config.readOnly) {
+    const sweeping = startSweeping(parts, sweep);
+    opened.add('blob sweep', () => sweeping.stop());
+  }
   const slots = new TransferSlots(config.transfersPerUser);
   return { storage, blobs: createBlobActs(parts), slots, sweepBlobs: sweep };
 }
 
 type Core = Awaited<ReturnType<typeof openCore>>;
+type Port = Awaited<ReturnType<typeof openPort>>;
 
-/** Opens the port. Its closer is the relay's goodbye: no new connections, sockets sent home, requests finished. */
-async function openDoors({ config, log, clock, tls, opened }: StartParts, core: Core) {
-  const { store, bus, hub, storage } = core;
+/** Opens the port, where the doorman answers until the relay is there. */
+async function openPort({ config, tls, opened }: StartParts) {
+  const doorman = createDoorman();
+  const listener = await listen({
+    ...config,
+    app: doorman.app,
+    onUpgrade: doorman.onUpgrade,
+    tls,
+    clientAddress: createClientAddress([]),
+    isTrustedProxy: createAddressMatcher(config.trustedProxy),
+  });
+  opened.add('port', () => closePort(listener));
+  return { doorman, listener, url: urlOf(config, listener.port) };
+}
+
+async function closePort(listener: Listener): Promise<void> {
+  listener.stopAccepting();
+  await listener.finish(0);
+}
+
+/** Lets people in. The closer is the relay's goodbye: no new connections, sockets sent home, requests finished. */
+function openDoors({ config, log, clock, opened }: StartParts, core: Core, { doorman, listener }: Port): void {
+  const { hub, metrics } = core;
   const state = { draining: false };
-  const ready = async (): Promise<void> => {
+  const health = createEngineHealth(enginesOf(config, core), { log, metrics, everyMs: healthEveryMs(config) });
+  opened.add('health', async () => health.stop());
+  const ready = async (): Promise<readonly string[]> => {
     if (state.draining) throw new ParleyError('going_away', { message: 'The relay is stopping.' });
-    await Promise.all([store.ping(), bus.ping(), storage.ping()]);
+    return health.check();
   };
   const clientAddress = createClientAddress(config.trustedProxy);
   const limits = createHttpLimits(config);
@@ -169,14 +219,7 @@ async function openDoors({ config, log, clock, tls, opened }: StartParts, core: 
     isDraining: () => state.draining,
     log,
   });
-  const listener = await listen({
-    ...config,
-    app,
-    onUpgrade,
-    tls,
-    clientAddress: createClientAddress([]),
-    isTrustedProxy: createAddressMatcher(config.trustedProxy),
-  });
+  doorman.admit(app, onUpgrade);
   opened.add('listener', async () => {
     state.draining = true;
     listener.stopAccepting();
@@ -186,16 +229,40 @@ async function openDoors({ config, log, clock, tls, opened }: StartParts, core: 
     await hub.drain({ code: 'going_away', message, retryAfterMs: comeBackWithinMs, timeoutMs });
     await listener.finish(timeoutMs - (performance.now() - began));
   });
-  return { port: listener.port, url: urlOf(config, listener.port), renewTls: listener.renewTls };
+}
+
+/** An embedded relay's engines are asked when somebody wants to know; those of a fleet all the time. */
+function healthEveryMs({ store, bus, blobs }: Config): number | null {
+  return store === null && bus.length === 0 && blobs === null ? null : 5_000;
+}
+
+/**
+ * A relay without its bus delivers by looking, one without its object store all but files: it is to stay behind the
+ * balancer, since the others may well have lost the same.
+ */
+function enginesOf(config: Config, { store, bus, storage }: Core): Engine[] {
+  const database = config.store === null ? 'database' : `database ${describeEngineUrl(config.store)}`;
+  const nats = config.bus.length === 0 ? 'bus' : 'NATS servers';
+  const files = config.blobs === null ? 'folder of files' : `object store ${describeEngineUrl(config.blobs)}`;
+  return [
+    { name: 'store', title: database, isNeeded: true, ping: () => store.ping() },
+    { name: 'bus', title: nats, isNeeded: false, ping: () => bus.ping() },
+    { name: 'blobs', title: files, isNeeded: config.blobs === null, ping: () => storage.ping() },
+  ];
 }
 
 async function openAdminDoor({ config, log, clock, opened }: StartParts, core: Core, url: string): Promise<AdminActs> {
+  const { embedded } = core;
   const admin = createAdminActs({
     store: core.store,
+    backup: embedded && ((file) => embedded.backup(file)),
     passwords: core.passwords,
     now: clock,
     announceRevoked: core.acts.announceRevoked,
-    status: () => ({ pid: process.pid, version, sockets: core.hub.counts().connections, url }),
+    status: () => {
+      const { readOnly } = config;
+      return { pid: process.pid, version, sockets: core.hub.counts().connections, url, readOnly };
+    },
   });
   const path = adminSocketPath(config.data);
   if (path === null) log.warn('admin.unreachable', { reason: 'the path of --data is too long for a socket' });

@@ -8,14 +8,16 @@ import type { Store, StoredAccount, StoredDevice } from '../ports/store.ts';
 import type { AdminActs, AdminDevice, AdminOutput, AdminUser } from './admin-contract.ts';
 
 interface AdminActsDeps {
-  readonly store: Store & { backup(file: string): Promise<void> };
+  readonly store: Store;
+  /** Null when the database has tools of its own for that. */
+  readonly backup: ((file: string) => Promise<void>) | null;
   readonly passwords: PasswordHasher;
   readonly now: () => number;
   readonly announceRevoked: HttpActs['announceRevoked'];
   readonly status: () => AdminOutput<'status'>;
 }
 
-export function createAdminActs({ store, passwords, now, announceRevoked, status }: AdminActsDeps): AdminActs {
+export function createAdminActs({ store, backup, passwords, now, announceRevoked, status }: AdminActsDeps): AdminActs {
   const find = async (username: string): Promise<StoredAccount> => {
     const account = await store.accounts.byUsername(username);
     if (account) return account;
@@ -84,11 +86,15 @@ export function createAdminActs({ store, passwords, now, announceRevoked, status
       return {};
     },
     async backup({ file }) {
-      await store.backup(file);
+      if (backup === null) throw new ParleyError('bad_request', { message: ownTools });
+      await backup(file);
       return { bytes: statSync(file).size };
     },
   };
 }
+
+const ownTools =
+  'The database of this relay is PostgreSQL, which has its own tools for backups: pg_basebackup with archived WAL for all of it at any moment, or pg_dump for a copy. docs/operations.md says how.';
 
 function adminUser({
   id,

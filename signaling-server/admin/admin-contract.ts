@@ -34,7 +34,14 @@ const named = z.object({ username: usernameSchema });
 export const adminContract = {
   status: {
     input: nothing,
-    output: z.object({ pid: z.number(), version: z.string(), sockets: z.number(), url: z.string() }),
+    output: z.object({
+      pid: z.number(),
+      version: z.string(),
+      sockets: z.number(),
+      url: z.string(),
+      /** Whether it takes nothing new. An older relay does not say it, and takes everything. */
+      readOnly: z.boolean().default(false),
+    }),
   },
   addUser: {
     input: named.extend({

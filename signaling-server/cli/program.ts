@@ -9,6 +9,7 @@ import {
   settingNames,
   settingsTable,
   type Config,
+  type SettingName,
 } from '../config/settings-table.ts';
 import { version } from '../config/version.ts';
 import { exitCodes, explainFailure } from './usage.ts';
@@ -143,26 +144,57 @@ function addCare(program: Command, env: Env, end: (exitCode: number) => void): v
   ).action(async (file: string, flags: Flags) =>
     (await import('./backup-command.ts')).backUp(configOf(flags, env), file),
   );
-  withData(program.command('verify').description('Prove all data: database, messages, chains, index and files.'))
-    .option('--blobs', 'read every byte of the files too')
+  const verify = withData(
+    program.command('verify').description('Prove all data: database, messages, chains, index and files.'),
+  );
+  for (const name of ['blobs', 's3AccessKey'] as const) addSetting(verify, name);
+  verify
+    .option('--content', 'read every byte of the files too')
     .addHelpText('after', verifyHelp)
     .action(async (flags: Flags) =>
       end(await (await import('./verify/verify.ts')).runVerify(configOf(flags, env), flags)),
     );
+  const migrate = withData(
+    program.command('migrate').description('Copy all data to another database, and prove that both hold the same.'),
+  )
+    .requiredOption('--from <DIR|URL>', "a relay's data folder, or postgres://…")
+    .requiredOption('--to <URL|DIR>', 'an empty database, or an empty folder');
+  for (const name of ['blobs', 's3AccessKey'] as const) addSetting(migrate, name);
+  migrate
+    .addHelpText('after', migrateHelp)
+    .action(async (flags: Flags) =>
+      end(await (await import('./migrate/run-migrate.ts')).runMigrate(configOf(flags, env), placesOf(flags))),
+    );
   const doctor = withData(program.command('doctor').description('Check everything a relay needs, and say what to do.'));
-  for (const name of ['host', 'port', 'tlsCert', 'tlsKey'] as const) {
-    doctor.option(`${flagOf(name)} <${settingsTable[name].value}>`, `as for serve [${describeDefault(name)}]`);
-  }
+  const served = [
+    'host',
+    'port',
+    'tlsCert',
+    'tlsKey',
+    'storePool',
+    'natsCreds',
+    'natsCa',
+    'blobs',
+    's3AccessKey',
+  ] as const;
+  for (const name of served) addSetting(doctor, name);
   doctor.action(async (flags: Flags) =>
     end(await (await import('./doctor/doctor.ts')).runDoctor(configOf(flags, env))),
   );
 }
 
 function withData(command: Command): Command {
-  return addConfigFile(command).option(
-    `${flagOf('data')} <DIR>`,
-    `the relay's data folder [${describeDefault('data')}]`,
-  );
+  addConfigFile(command).option(`${flagOf('data')} <DIR>`, `the relay's data folder [${describeDefault('data')}]`);
+  for (const name of ['store', 'bus'] as const) addSetting(command, name);
+  return command;
+}
+
+function addSetting(command: Command, name: SettingName): void {
+  command.option(`${flagOf(name)} <${settingsTable[name].value}>`, `as for serve [${describeDefault(name)}]`);
+}
+
+function placesOf({ from, to }: Flags): { from: string; to: string } {
+  return { from: String(from), to: String(to) };
 }
 
 function withJson(command: Command): Command {
@@ -194,11 +226,20 @@ Begin:
   parley-relay serve --help                 all settings
 
 Commands that work on a relay's data reach the relay while it runs, and its files when it does not.
-Pass them the same --data (or PARLEY_DATA) as serve.`;
+Pass them the same --data (or PARLEY_DATA) as serve; for a fleet, the same --store and --bus.`;
 
 const verifyHelp = `
 It only reads, and the relay may be running. A line each with ok, warn or fail and what to do; exit code 1 if
 anything differs from what it should be.`;
+
+const migrateHelp = `
+Copies accounts, devices with their sessions, invites, conversations, messages, cursors, chains and who holds which
+file; with --blobs the bytes of files as well, between the folder and the object store. A relay on --from may run
+meanwhile if it is read-only (serve --read-only on). What a crash leaves is gone on with by the same command.
+
+Examples:
+  parley-relay migrate --from /var/lib/parley --to postgres://parley@db.example.org/parley --blobs s3://parley
+  parley-relay migrate --from postgres://parley@db.example.org/parley --to /var/lib/parley-back`;
 
 const serveHelp = `
 Every setting is a flag, an environment variable (--heartbeat-ms is PARLEY_HEARTBEAT_MS) or a name in the
@@ -208,4 +249,5 @@ Examples:
   parley-relay serve --data /var/lib/parley --name "Our house"
   parley-relay serve --host 127.0.0.1 --trusted-proxy loopback     behind nginx or Caddy on this machine
   parley-relay serve --port 443 --tls-cert chain.pem --tls-key key.pem
-  parley-relay serve --registration open                           anybody who reaches it may register`;
+  parley-relay serve --registration open                           anybody who reaches it may register
+  parley-relay serve --store postgres://… --bus nats://… --blobs s3://…           one node of a fleet`;

@@ -1,4 +1,6 @@
 /** `serve`: runs a relay until it is told to stop. */
+import { ParleyError } from '../../protocol/index.ts';
+import { describeEngineUrl } from '../config/engine-url.ts';
 import type { Config } from '../config/settings-table.ts';
 import { version } from '../config/version.ts';
 import { createPinoLog } from '../observe/pino-log.ts';
@@ -12,7 +14,8 @@ export async function serve(config: Config): Promise<number> {
   const log = createPinoLog({ level: config.logLevel, format: config.logFormat });
   endOnFault(log);
   const told = untilToldToStop(log);
-  const relay = await startRelay({ config, log });
+  const relay = await startUnlessStopped(config, log, told);
+  if (relay === null) return exitCodes.done;
   log.info('relay.listening', {
     url: relay.url,
     host: config.host,
@@ -20,8 +23,10 @@ export async function serve(config: Config): Promise<number> {
     version,
     data: config.data,
     pid: process.pid,
+    ...enginesOf(config),
   });
   warnOfOpenDoors(config, log);
+  warnOfOwnFiles(config, log);
   await offerFirstInvite(config, relay);
   renewOnHangup(config, relay, log);
   await told;
@@ -30,6 +35,27 @@ export async function serve(config: Config): Promise<number> {
   clearTimeout(deadline);
   log.info('relay.stopped');
   return exitCodes.done;
+}
+
+/** @returns null when it was told to stop while it waited for its database. */
+async function startUnlessStopped(config: Config, log: Log, told: Promise<void>): Promise<Relay | null> {
+  const stopping = new AbortController();
+  void told.then(() => stopping.abort());
+  try {
+    return await startRelay({ config, log, signal: stopping.signal });
+  } catch (error) {
+    if (stopping.signal.aborted && error instanceof ParleyError && error.code === 'going_away') return null;
+    throw error;
+  }
+}
+
+function enginesOf({ store, bus, blobs, readOnly }: Config): Readonly<Record<string, string | boolean>> {
+  return {
+    ...(store !== null && { store: describeEngineUrl(store) }),
+    ...(bus.length > 0 && { bus: bus.map(describeEngineUrl).join(', ') }),
+    ...(blobs !== null && { blobs: describeEngineUrl(blobs) }),
+    ...(readOnly && { readOnly }),
+  };
 }
 
 /** A relay whose state is unknown must not go on: its supervisor starts a fresh one. */
@@ -87,5 +113,14 @@ function warnOfOpenDoors({ host, tlsCert, trustedProxy }: Config, log: Log): voi
   log.warn('tls.off', {
     advice:
       'Passwords and messages cross the network unencrypted. Set --tls-cert and --tls-key, or --host 127.0.0.1 behind a reverse proxy with TLS.',
+  });
+}
+
+function warnOfOwnFiles({ bus, blobs, data }: Config, log: Log): void {
+  if (bus.length === 0 || blobs !== null) return;
+  log.warn('blobs.on_this_node', {
+    data,
+    advice:
+      'Other nodes do not see the files in the data folder of this one. Set --blobs to an object store that all nodes reach, or let the folder blobs be one that all of them mount.',
   });
 }

@@ -1,5 +1,6 @@
 /** Makes the relay's configuration from flags, environment and file, in that order of precedence, over the defaults. */
 import { ParleyError } from '../../protocol/index.ts';
+import { engineUrlSchema } from './engine-url.ts';
 import { nearestWord } from './nearest-word.ts';
 import {
   flagOf,
@@ -23,7 +24,7 @@ export interface ConfigSources {
 export const configVariable = 'PARLEY_CONFIG';
 
 /** What stands for values in the help that are never printed. */
-const secretKinds: ReadonlySet<string> = new Set(['SECRET', 'TOKEN']);
+const secretKinds: ReadonlySet<string> = new Set(['SECRET', 'TOKEN', 'KEY', 'URL', 'SERVERS']);
 
 /** A value, and what a person called it. */
 interface Given {
@@ -47,8 +48,9 @@ function givenFor(
   values: Record<string, unknown>,
 ): Given | null {
   if (flags[name] !== undefined) return { value: flags[name], called: flagOf(name) };
-  const variable = variableOf(name);
-  if (env[variable] !== undefined && env[variable] !== '') return { value: env[variable], called: variable };
+  const setting: Setting = settingsTable[name];
+  const variable = [variableOf(name), ...(setting.variables ?? [])].find((each) => (env[each] ?? '') !== '');
+  if (variable !== undefined) return { value: env[variable], called: variable };
   if (values[name] !== undefined) return { value: values[name], called: `"${name}" in ${file?.path ?? 'the file'}` };
   return null;
 }
@@ -92,6 +94,8 @@ function assertFits(config: Config): void {
     throw refuse(`${flagOf(given)} needs ${flagOf(missing)} too.`);
   }
   assertTurnFits(config);
+  assertFleetFits(config);
+  assertColdFits(config);
   if (config.deadAfterMs <= config.heartbeatMs * 2) {
     throw refuse(
       `--dead-after-ms (${config.deadAfterMs}) must be more than twice --heartbeat-ms (${config.heartbeatMs}), or living links are cut.`,
@@ -104,6 +108,36 @@ function assertTurnFits({ turnUrls, turnSecret, direct }: Config): void {
     throw refuse(`${flagOf('turnUrls')} needs ${flagOf('turnSecret')} too.`);
   if (direct === 'turn' && turnUrls.length === 0)
     throw refuse(`${flagOf('direct')} turn needs ${flagOf('turnUrls')} too.`);
+}
+
+function assertFleetFits(config: Config): void {
+  const { store, bus, blobs, natsCreds, natsCa, s3AccessKey, s3SecretKey, mediaDirectUrls } = config;
+  if (bus.length > 0 && store === null)
+    throw refuse(`${flagOf('bus')} needs ${flagOf('store')} too: nodes that share no database have nothing to tell.`);
+  if (natsCreds !== null && bus.length === 0) throw refuse(`${flagOf('natsCreds')} needs ${flagOf('bus')} too.`);
+  if (natsCa !== null && bus.length === 0) throw refuse(`${flagOf('natsCa')} needs ${flagOf('bus')} too.`);
+  if (mediaDirectUrls && blobs === null) throw refuse(`${flagOf('mediaDirectUrls')} needs ${flagOf('blobs')} too.`);
+  const bucket = blobs !== null ? 'blobs' : config.cold?.startsWith('s3://') ? 'cold' : null;
+  if (bucket !== null && (s3AccessKey === null || s3SecretKey === null))
+    throw refuse(`${flagOf(bucket)} needs ${flagOf('s3AccessKey')} and ${flagOf('s3SecretKey')} too.`);
+}
+
+function assertColdFits({ store, blobs, cold, coldAfterDays, coldKey, coldOldKeys }: Config): void {
+  if (coldKey === null && (coldAfterDays > 0 || cold !== null || coldOldKeys.length > 0))
+    throw refuse(
+      `${flagOf('coldAfterDays')}, ${flagOf('cold')} and ${flagOf('coldOldKeys')} need ${flagOf('coldKey')} too.`,
+    );
+  const place = cold ?? blobs;
+  if (coldKey !== null && store !== null && !isObjectStore(place))
+    throw refuse(
+      `${flagOf('coldKey')} with ${flagOf('store')} needs an object store that all nodes reach: ${flagOf('cold')} s3://… or ${flagOf('blobs')}.`,
+    );
+  if (isObjectStore(cold) && !engineUrlSchema('blobs').safeParse(cold).success)
+    throw refuse(`${flagOf('cold')}: the value is not an address of the form s3://bucket/prefix?region=eu-central-1.`);
+}
+
+function isObjectStore(place: string | null): boolean {
+  return place?.startsWith('s3://') ?? false;
 }
 
 function hint(typed: string, words: readonly string[]): string {

@@ -3,10 +3,11 @@ import { z } from 'zod';
 import { limits } from '../../protocol/index.ts';
 import { defaultRelaySettings as relay } from '../relay/settings.ts';
 import { addressRangeSchema } from './address-range.ts';
+import { fleetSettings } from './fleet-settings.ts';
 import { iceUrlSchema } from './ice-url.ts';
 import { byteSize, describeSize, list, oneOf, onOff, text, wholeNumber } from './value-kinds.ts';
 
-export const settingGroups = ['Serving', 'People', 'Observing', 'Sockets', 'Limits', 'Media'] as const;
+export const settingGroups = ['Serving', 'People', 'Observing', 'Sockets', 'Limits', 'Media', 'Fleet'] as const;
 
 export interface Setting {
   readonly group: (typeof settingGroups)[number];
@@ -15,6 +16,8 @@ export interface Setting {
   readonly default: string | number | boolean | readonly string[] | null;
   /** What stands for the value in the help. */
   readonly value: string;
+  /** Variables by which other programs know it; the relay's own name wins. */
+  readonly variables?: readonly string[];
   readonly help: string;
 }
 
@@ -338,6 +341,7 @@ export const settingsTable = {
     value: 'SECONDS',
     help: 'How long the TURN credentials given to a device are good for.',
   },
+  ...fleetSettings,
 } as const satisfies Record<string, Setting>;
 
 export type SettingName = keyof typeof settingsTable;

@@ -21,6 +21,17 @@ export function oneOf<const C extends readonly [string, ...string[]]>(choices: C
   return z.enum(choices, `is not one of ${choices.join(', ')}`);
 }
 
+/** 32 bytes, in hex or base64. */
+export function coldKey() {
+  return z
+    .string('is not text')
+    .trim()
+    .regex(
+      /^([0-9a-f]{64}|[A-Za-z0-9+/]{43}=?)$/i,
+      'is not a key of 32 bytes in hex or base64: make one with openssl rand -hex 32',
+    );
+}
+
 const words: Readonly<Record<string, boolean>> = {
   on: true,
   off: false,

@@ -92,7 +92,7 @@ test.skipIf(!canMakeDisks)(
     await files.upload(blob);
     expect((await files.get(blob.id)).body.equals(blob.bytes)).toBe(true);
     expect(await relay.stop()).toBe(0);
-    const verified = await runRelayCommand(['verify', '--blobs', '--data', dataDir]);
+    const verified = await runRelayCommand(['verify', '--content', '--data', dataDir]);
     expect(verified.out).toMatch(/^ok +messages +400 in 1 conversations/m);
     expect(verified.out).toMatch(/^ok +chains +1 checkpoints/m);
     expect(verified.code).toBe(0);

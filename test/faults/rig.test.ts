@@ -20,7 +20,7 @@ const settleMs = 30_000;
 
 test('the same seed makes the same schedule, another one makes another', () => {
   const made = (seed: number): string =>
-    printSchedule(makeSchedule({ ...short.schedule, seed, can: { disks: true, powerCuts: true } }));
+    printSchedule(makeSchedule({ ...short.schedule, seed, can: { disks: true, powerCuts: true, skews: true } }));
   expect(made(7)).toBe(made(7));
   expect(made(7)).not.toBe(made(8));
 });
@@ -59,7 +59,11 @@ const device = (person: number): DeviceSpec => ({
 /** Two people with one device each at a real relay, who have said and changed this and that. */
 async function chattedWorld() {
   const folder = await mkdtemp(join(tmpdir(), 'parley-rig-test-'));
-  const setting = { people: 2, devices: [device(0), device(1)], relay: { smallDisk: false, recorded: false } };
+  const setting = {
+    people: 2,
+    devices: [device(0), device(1)],
+    relay: { form: 'one', smallDisk: false, recorded: false } as const,
+  };
   const world = await openWorld({ seed: 1, ...setting, rounds: [] }, folder, new Tally());
   onTestFinished(async () => {
     await closeWorld(world);

@@ -94,7 +94,14 @@ const makers: Readonly<Record<RelayFrame['type'], (random: Random, told: Told) =
   synced: () => ({ type: 'synced' }),
   presence: (random, told) => ({
     type: 'presence',
-    users: [{ user: random.pick(told.users), online: random.chance(0.5), lastActiveAt: time(random) }],
+    users: [
+      {
+        user: random.pick(told.users),
+        online: random.chance(0.5),
+        lastActiveAt: time(random),
+        ...(random.chance(0.2) ? { unknown: true } : {}),
+      },
+    ],
   }),
   profiles: (random, told) => ({ type: 'profiles', profiles: [profile(random, told)] }),
   signal: (random, told) => ({

@@ -55,6 +55,8 @@ export class EngineRelay {
   tellsOthers = false;
   /** Refuses to answer anything on open links: they look dead. */
   silent = false;
+  /** It answers each cursor with `unavailable`, as a relay whose database is away. */
+  keepsNoCursors = false;
   verdict: (frame: SendFrame) => Verdict = () => ({ do: 'accept' });
   /** May drop, repeat or reorder what a device is about to get. */
   meddle: (frames: RelayFrame[]) => RelayFrame[] = (frames) => frames;
@@ -244,6 +246,10 @@ class RelayLink implements Socket {
       case 'send':
         return this.#judge(frame);
       case 'cursor': {
+        if (relay.keepsNoCursors) {
+          const { conversation } = frame;
+          return this.queue({ type: 'error', code: 'unavailable', message: 'The database is away.', conversation });
+        }
         const log = relay.logOf(frame.conversation);
         const known = log.cursors.get(relay.self.id) ?? { delivered: 0, read: 0 };
         const read = Math.max(known.read, frame.read ?? 0);

@@ -73,7 +73,7 @@ export async function openApp(changes: Partial<Config> = {}): Promise<AppUnderTe
     log,
     version: '1.2.3',
     config,
-    ready: () => store.ping(),
+    ready: () => store.ping().then(() => []),
     metrics,
   });
 

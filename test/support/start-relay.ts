@@ -13,7 +13,7 @@
  *
  * Signatures:
  *   startRelay(options?: { config?: Partial<Config>; dataDir?: string; port?: number; clock?: Clock; log?: Log }): Promise<TestRelay>
- *   spawnRelay(options?: { args?: string[]; env?: Record<string, string>; dataDir?: string; port?: number }): Promise<SpawnedRelay>
+ *   spawnRelay(options?: { args?: string[]; env?: Record<string, string>; dataDir?: string; port?: number; entry?: string }): Promise<SpawnedRelay>
  *
  * Unlike a real relay's, registration is open and HTTP has no rate limits, unless the options say otherwise.
  */
@@ -23,6 +23,7 @@ import type { Config } from '../../signaling-server/config/settings-table.ts';
 import type { Clock } from '../../signaling-server/ports/clock.ts';
 import type { Log } from '../../signaling-server/ports/log.ts';
 import { startRelay as startRealRelay, type Relay } from '../../signaling-server/start-relay.ts';
+import { endWithParent } from './end-with-parent.ts';
 import { removeFolder, temporaryFolder, testConfig } from './relay-config.ts';
 
 export interface TestRelayOptions {
@@ -68,6 +69,8 @@ export interface SpawnOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly dataDir?: string;
   readonly port?: number;
+  /** The relay's program, where it is not this version's. */
+  readonly entry?: string;
 }
 
 export interface SpawnedRelay {
@@ -85,6 +88,7 @@ export interface SpawnedRelay {
 
 /** @throws Error with the process's last words when it ends before it listens. */
 export async function spawnRelay(options: SpawnOptions = {}): Promise<SpawnedRelay> {
+  const { entry = relayEntry } = options;
   const dataDir = options.dataDir ?? (await temporaryFolder());
   const limits = [
     '--requests-per-minute',
@@ -95,14 +99,16 @@ export async function spawnRelay(options: SpawnOptions = {}): Promise<SpawnedRel
     '--uploads-per-minute',
   ];
   const args = [
-    ...[relayEntry, 'serve', '--data', dataDir, '--host', '127.0.0.1', '--port', String(options.port ?? 0)],
+    ...[entry, 'serve', '--data', dataDir, '--host', '127.0.0.1', '--port', String(options.port ?? 0)],
     ...['--registration', 'open', ...limits.flatMap((flag) => [flag, '0']), ...(options.args ?? [])],
   ];
   const child = spawn(process.execPath, args, {
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const ended = new Promise<number>((done) => child.once('exit', (code) => done(code ?? -1)));
+  endWithParent(child);
+  // Not before its last words are read.
+  const ended = new Promise<number>((done) => child.once('close', (code) => done(code ?? -1)));
   const output = collectOutput(child);
   const port = await listeningPort(child, ended, output);
   return {

@@ -5,6 +5,7 @@ import { exitCodes } from '../usage.ts';
 import { checkBlobs } from './check-blobs.ts';
 import { checkDataDirectory } from './check-data.ts';
 import { checkDatabase } from './check-database.ts';
+import { checkEngines } from './check-engines.ts';
 import { checkNode, checkOpenFiles, checkPort } from './check-system.ts';
 import { checkTls } from './check-tls.ts';
 import { describeFinding } from './finding.ts';
@@ -15,8 +16,9 @@ export async function runDoctor(config: Config): Promise<number> {
   const findings = [
     checkNode(),
     ...checkDataDirectory(config.data),
-    ...checkDatabase(config.data, now),
-    ...(await checkBlobs(config)),
+    ...(config.store === null ? checkDatabase(config.data, now) : []),
+    ...(config.store === null && config.blobs === null ? await checkBlobs(config) : []),
+    ...(await checkEngines(config)),
     await checkPort(config),
     checkTls(config, now),
     checkOpenFiles(),

@@ -52,7 +52,7 @@ export function checkRuns(
   function follow({ conversation, first_seq: first, rows }: RunRow): void {
     const name = conversations.get(conversation)?.id ?? `conversation row ${conversation}`;
     const list = rowList.safeParse(parseJson(rows)).data;
-    const expected = (covered.get(conversation) ?? 0) + 1;
+    const expected = (covered.get(conversation) ?? conversations.get(conversation)?.coldThrough ?? 0) + 1;
     if (first !== expected) differences.add(`the index of ${name} goes from ${expected - 1} to ${first}`);
     if (!list) return differences.add(`the index of ${name} cannot be read at ${first}`);
     for (const [index, row] of list.entries()) {

@@ -29,7 +29,7 @@ export async function verifyFiles(db: Database, files: BlobFiles, { content }: {
       if (fault !== null && isHeld.get(blob) !== undefined) differences.add(`${blobFromBytes(blob)} ${fault}`);
     }
   }
-  const looked = content ? 'every byte as it was sent' : 'there in their size (--blobs reads every byte too)';
+  const looked = content ? 'every byte as it was sent' : 'there in their size (--content reads every byte too)';
   const advice = `Copy the folder ${blobsFolder} of your newest backup over the data folder's. Until then others can get those files from devices that have them.`;
   return differences.finding('files', `${count} that conversations hold, ${looked}`, advice);
 }

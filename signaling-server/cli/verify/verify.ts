@@ -15,13 +15,22 @@ import { verifyFiles } from './verify-files.ts';
 import { verifyMessages } from './verify-messages.ts';
 
 /** @returns 1 when anything differs from what it should be, else 0. @throws ParleyError when there is nothing to verify. */
-export async function runVerify({ data }: Config, flags: Readonly<Record<string, unknown>>): Promise<number> {
+export async function runVerify(config: Config, flags: Readonly<Record<string, unknown>>): Promise<number> {
+  const options = { content: flags['content'] === true };
   let isWhole = true;
-  for await (const finding of verifyData(data, { content: flags['blobs'] === true })) {
+  for await (const finding of config.store === null ? verifyData(config.data, options) : verifyFleet(config, options)) {
     printLine(describeFinding(finding));
     isWhole &&= finding.state !== 'fail';
   }
   return isWhole ? exitCodes.done : exitCodes.failed;
+}
+
+/** What fleets need is loaded for them alone. */
+async function* verifyFleet(config: Config, options: { content: boolean }): AsyncGenerator<Finding> {
+  if (config.store === null) return;
+  const { verifyDatabase, verifyFilesOf } = await import('./verify-database.ts');
+  yield* verifyDatabase(config.store);
+  if (config.blobs !== null) yield await verifyFilesOf(config, config.store, options);
 }
 
 /** One finding a part, as soon as that part is through. */

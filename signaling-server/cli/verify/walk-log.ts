@@ -15,6 +15,17 @@ export interface Walked {
   time: number;
   /** The last seq that the indexes must have. */
   indexed: number;
+  /** The newest of its segments outside the database; null when it has none. */
+  readonly cold: ColdEnd | null;
+  /** The last seq that is in segments alone. */
+  coldThrough: number;
+}
+
+/** Where a segment lies in its conversation, and the chain's link at its end. */
+interface ColdEnd {
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  readonly link: Uint8Array;
 }
 
 /** What is wrong with messages themselves, with their chains, and with what devices say of them. */
@@ -59,7 +70,7 @@ export function walkLog(db: Database, range: LogRange, claims: Claims, differenc
   const senders = createSenders(db);
   const conversations = readConversations(db, range);
   const unindexed = new Set<string>();
-  const walk = { messages: 0, checkpoints: 0, conversations };
+  const walk = { messages: 0, checkpoints: 0, cold: 0, conversations };
 
   for (let rows = page.all({ after: 0, ...range }); rows.length > 0;) {
     for (const row of rows) visit(row);
@@ -74,6 +85,7 @@ export function walkLog(db: Database, range: LogRange, claims: Claims, differenc
     if (!walked) return differences.messages.add(`row ${row.id} belongs to a conversation that is not there`);
     const name = `message ${row.seq} of ${walked.id}`;
     if (device === null) differences.messages.add(`${name} has no sender that is there`);
+    startBehindSegments(walked, row.seq);
     if (row.seq !== walked.seq + 1) differences.messages.add(`${name} comes after message ${walked.seq}`);
     if (row.time < walked.time) differences.messages.add(`${name} is earlier than the one before`);
     if (isTwice(row)) differences.messages.add(`${name} has an id that another one has, or none in the index`);
@@ -81,6 +93,16 @@ export function walkLog(db: Database, range: LogRange, claims: Claims, differenc
     walked.seq = row.seq;
     walked.time = row.time;
     if (row.id <= range.through) walked.indexed = row.seq;
+  }
+
+  /** What left the log for segments is not missing, and the chain goes on at their end. */
+  function startBehindSegments(walked: Walked, seq: number): void {
+    const { cold } = walked;
+    if (cold === null || walked.seq > 0 || seq === 1 || seq > cold.lastSeq + 1) return;
+    walked.seq = walked.coldThrough = seq - 1;
+    // In the middle of a segment that is leaving the log the link is not known before its end.
+    walked.link = seq === cold.lastSeq + 1 ? cold.link : null;
+    walk.cold += walked.coldThrough;
   }
 
   /** Every row up to `through` is in the index, under its id alone; of later ones some are. */
@@ -94,8 +116,9 @@ export function walkLog(db: Database, range: LogRange, claims: Claims, differenc
 
   function fold(walked: Walked, { conversation, seq, message, payload }: LogRow, device: DeviceId | null): void {
     if (device === null || seq !== walked.seq + 1) walked.link = null;
-    if (walked.link === null || device === null) return;
-    walked.link = nextLink(walked.link, { seq, device, id: idFromBytes<MessageId>(message), payload });
+    if (walked.link === null && walked.coldThrough > 0 && seq === walked.cold?.lastSeq) walked.link = walked.cold.link;
+    else if (walked.link === null || device === null) return;
+    else walked.link = nextLink(walked.link, { seq, device, id: idFromBytes<MessageId>(message), payload });
     compare(walked, conversation, seq, walked.link);
   }
 
@@ -119,10 +142,15 @@ function readConversations(db: Database, { from, to }: LogRange): Map<number, Wa
       'SELECT id, public_id FROM conversations WHERE id BETWEEN ? AND ?',
     )
     .all(from, to);
+  const segment = db.prepare<[number], { first_seq: number; last_seq: number; link: Buffer }>(
+    'SELECT first_seq, last_seq, link FROM cold_segments WHERE conversation = ? ORDER BY first_seq DESC LIMIT 1',
+  );
   return new Map(
     rows.map(({ id: key, public_id }) => {
       const id = idFromBytes<ConversationId>(public_id);
-      return [key, { id, seq: 0, link: firstLink(id), time: 0, indexed: 0 }];
+      const newest = segment.get(key);
+      const cold = newest ? { firstSeq: newest.first_seq, lastSeq: newest.last_seq, link: newest.link } : null;
+      return [key, { id, seq: 0, link: firstLink(id), time: 0, indexed: 0, cold, coldThrough: 0 }];
     }),
   );
 }

@@ -256,7 +256,7 @@ describe('doctor', () => {
     expect(out).toContain('the relay of this data runs at');
     expect(code).toBe(0);
     expect(out).not.toContain('last check');
-    await relay.store.checkIntegrity();
+    await relay.embedded?.checkIntegrity();
     expect((await run('doctor --port 0')).out).toMatch(/^ok +last check +looked through by the relay at .*: whole$/m);
   });
 

@@ -219,7 +219,7 @@ describe('as a command', () => {
 
   it('says a line each and ends with 0, and with 1 when something differs, and changes nothing', async () => {
     const before = readFileSync(join(folder, 'relay.db'));
-    const whole = await run('verify --blobs');
+    const whole = await run('verify --content');
     expect(whole).toMatchObject({ code: 0, err: '' });
     expect(whole.out.match(/^ok {4}/gm)).toHaveLength(6);
     expect(readFileSync(join(folder, 'relay.db')).equals(before)).toBe(true);

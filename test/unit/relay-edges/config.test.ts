@@ -1,6 +1,7 @@
 /** The configuration from flags, environment and file. */
 import { describe, expect, it } from 'vitest';
 import { createAddressMatcher } from '../../../signaling-server/config/address-range.ts';
+import { describeEngineUrl } from '../../../signaling-server/config/engine-url.ts';
 import { loadConfig } from '../../../signaling-server/config/load-config.ts';
 import { nearestWord } from '../../../signaling-server/config/nearest-word.ts';
 import { relaySettingsOf } from '../../../signaling-server/config/relay-settings.ts';
@@ -64,6 +65,62 @@ describe('the configuration', () => {
     const refusal = () => loadConfig({ ...none, env: { PARLEY_TURN_SECRET: tooLong } });
     expect(refusal).toThrow('PARLEY_TURN_SECRET: the value');
     expect(refusal).not.toThrow('north');
+  });
+
+  it('takes a fleet’s engines by their addresses, and keys by the names that other programs use', () => {
+    const env = {
+      PARLEY_STORE: 'postgres://parley:north@db.example.org/parley',
+      PARLEY_BUS: 'nats://a:4222,b:4222',
+      PARLEY_BLOBS: 's3://files/parley?region=eu-central-1',
+      AWS_ACCESS_KEY_ID: 'theirs',
+      AWS_SECRET_ACCESS_KEY: 'south',
+      PARLEY_S3_ACCESS_KEY: 'ours',
+    };
+    const config = loadConfig({ ...none, env });
+    expect([config.store, config.bus, config.blobs]).toEqual([
+      env.PARLEY_STORE,
+      ['nats://a:4222', 'b:4222'],
+      env.PARLEY_BLOBS,
+    ]);
+    expect([config.s3AccessKey, config.s3SecretKey, config.s3SessionToken]).toEqual(['ours', 'south', null]);
+    const alone = loadConfig({ ...none, env: { AWS_ACCESS_KEY_ID: 'theirs' } });
+    expect([alone.store, alone.bus, alone.blobs]).toEqual([null, [], null]);
+  });
+
+  it('refuses engines that do not fit together, and never says the secrets in their addresses', () => {
+    const store = 'postgres://parley:north@db.example.org/parley';
+    const refusalOf = (flags: Record<string, string>) => () => loadConfig({ ...none, flags });
+    expect(refusalOf({ bus: 'nats://a' })).toThrow('--bus needs --store too');
+    expect(refusalOf({ blobs: 's3://files' })).toThrow('--blobs needs --s3-access-key and --s3-secret-key too');
+    expect(refusalOf({ store, natsCreds: 'a.creds' })).toThrow('--nats-creds needs --bus too');
+    expect(refusalOf({ mediaDirectUrls: 'on' })).toThrow('--media-direct-urls needs --blobs too');
+    const wrongs: Record<string, string>[] = [
+      { store: 'mysql://parley:north@db' },
+      { store: 'north' },
+      { store, bus: 'http://u:north@a' },
+    ];
+    for (const wrong of wrongs) {
+      expect(refusalOf(wrong)).toThrow('is not an address of the form');
+      expect(refusalOf(wrong)).not.toThrow('north');
+    }
+  });
+
+  it('moves old messages elsewhere only with a key, and for a fleet only to where all nodes reach', () => {
+    const coldKey = 'ab'.repeat(32);
+    const refusalOf = (flags: Record<string, string>) => () => loadConfig({ ...none, flags });
+    expect(loadConfig({ ...none, flags: { coldAfterDays: '30', coldKey } }).coldAfterDays).toBe(30);
+    expect(refusalOf({ coldAfterDays: '30' })).toThrow('need --cold-key too');
+    expect(refusalOf({ coldAfterDays: '3', coldKey })).toThrow('is less than 7');
+    expect(refusalOf({ coldKey: 'north' })).toThrow('--cold-key: the value is not a key of 32 bytes');
+    expect(refusalOf({ coldKey, store: 'postgres://db/parley', cold: '/srv/cold' })).toThrow('needs an object store');
+    expect(refusalOf({ coldKey, cold: 's3://old' })).toThrow('--cold needs --s3-access-key');
+  });
+
+  it('shows of an engine’s address neither user nor password nor parameters', () => {
+    expect(describeEngineUrl('postgres://parley:north@db:5432/parley?sslpassword=south')).toBe(
+      'postgres://db:5432/parley',
+    );
+    expect(describeEngineUrl('token@b:4222')).toBe('nats://b:4222');
   });
 
   it('ignores variables of other programs and refuses slips', () => {
