@@ -67,7 +67,7 @@ test('random refusals, lost answers, cuts, restarts and epochs keep order, lose 
         await settle();
       }
 
-      relay.verdict = () => ({ do: 'accept' });
+      judgeBy(relay, [{ do: 'accept' }], refusedForGood);
       await clock.until(async () => {
         const views = await Promise.all(conversations.map((id) => allMessages(client, id)));
         return views.flat().every(({ state }) => state !== 'queued');
@@ -87,14 +87,19 @@ test('random refusals, lost answers, cuts, restarts and epochs keep order, lose 
   );
 }, 60_000);
 
-/** A final refusal counts only for what the relay does not hold already. */
+/**
+ * A final refusal counts only for what the relay does not hold already, and stays: the answer may be lost on its way, and
+ * is then given again.
+ */
 function judgeBy(relay: EngineRelay, verdicts: readonly Verdict[], refusedForGood: Set<string>): void {
   let next = 0;
   relay.verdict = (frame) => {
     const held = relay.logOf(frame.conversation).messages.some(({ id }) => id === frame.id);
+    const text = contentText(frame.payload);
+    if (refusedForGood.has(text)) return { do: 'refuse', code: 'forbidden' };
     const chosen = verdicts[next++ % verdicts.length] ?? { do: 'accept' };
     if (held && chosen.do === 'refuse') return { do: 'accept' };
-    if (chosen.do === 'refuse' && chosen.code === 'forbidden') refusedForGood.add(contentText(frame.payload));
+    if (chosen.do === 'refuse' && chosen.code === 'forbidden') refusedForGood.add(text);
     return chosen;
   };
 }
