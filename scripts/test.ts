@@ -40,6 +40,7 @@ const tests: readonly Stage[] = [
   vitestStage('integration'),
   vitestStage('faults'),
   programStage('rig', 'test/rig/run.ts', '--short'),
+  programStage('rig-fleet', 'test/rig/run.ts', '--fleet', '--short'),
   programStage('fuzz', 'test/fuzz/run.ts', '--short'),
   { name: 'display', run: openDisplay },
   { name: 'electron', run: runElectronTests },

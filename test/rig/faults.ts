@@ -1,9 +1,10 @@
 /** What goes wrong: each fault of a schedule, done to real processes, connections and disks, and counted when it struck. */
 import type { Device } from './device/device.ts';
-import type { Fault } from './schedule.ts';
+import { pause, type Doers } from './fault-doers.ts';
+import { fleetFaults } from './fleet/fleet-faults.ts';
+import { RelayHost } from './relay/relay-host.ts';
+import type { DeviceFault, Fault, RelayFault } from './schedule.ts';
 import type { World } from './world.ts';
-
-type Doers = { readonly [N in Fault['do']]: (world: World, fault: Extract<Fault, { do: N }>) => Promise<void> | void };
 
 export async function doFault(world: World, fault: Fault): Promise<void> {
   await (doers[fault.do] as (world: World, fault: Fault) => Promise<void> | void)(world, fault);
@@ -11,36 +12,45 @@ export async function doFault(world: World, fault: Fault): Promise<void> {
 
 const killed = 'kill -9 of an engine';
 
-const doers: Doers = {
-  'kill-relay': ({ relay, tally }, { downMs }) =>
-    relay.inTurn(async () => {
-      tally.add('kill -9 of the relay', Number(await relay.kill()));
+const relayFaults: Doers<RelayFault> = {
+  'kill-relay'(world, { downMs }) {
+    const relay = relayOf(world);
+    return relay.inTurn(async () => {
+      world.tally.add('kill -9 of the relay', Number(await relay.kill()));
       await pause(downMs);
       await relay.start();
-    }),
-  'stop-relay': (world, { downMs }) =>
-    world.relay.inTurn(async () => {
-      const code = await world.relay.stop();
+    });
+  },
+  'stop-relay'(world, { downMs }) {
+    const relay = relayOf(world);
+    return relay.inTurn(async () => {
+      const code = await relay.stop();
       if (code !== null && code !== 0) world.seen.push(`the relay ended with ${code} when it was stopped`);
       world.tally.add('stop of the relay', Number(code !== null));
       await pause(downMs);
-      await world.relay.start();
-    }),
+      await relay.start();
+    });
+  },
   async 'fill-relay'({ relay, tally }, { ms }) {
     relay.disk?.fill();
     tally.add('disk of the relay filled');
     await pause(ms);
     relay.disk?.free();
   },
-  'power-cut-relay': ({ relay, tally }, { downMs, keep }) =>
-    relay.inTurn(async () => {
+  'power-cut-relay'(world, { downMs, keep }) {
+    const relay = relayOf(world);
+    return relay.inTurn(async () => {
       const struck = await relay.kill();
       const dropped = relay.power?.cut(keep) ?? 0;
-      tally.add('power cut of the relay', Number(struck));
-      tally.add('power cut of the relay: unsynced writes dropped', dropped);
+      world.tally.add('power cut of the relay', Number(struck));
+      world.tally.add('power cut of the relay: unsynced writes dropped', dropped);
       await pause(downMs);
       await relay.start();
-    }),
+    });
+  },
+};
+
+const deviceFaults: Doers<DeviceFault> = {
   'kill-engine': (world, fault) =>
     ending(world, fault, async (device) => {
       world.tally.add(killed, Number(await device.kill()));
@@ -60,12 +70,12 @@ const doers: Doers = {
     await pause(ms);
     disk?.free();
   },
-  cut: (world, { device }) => deviceOf(world, device).proxy.cut(),
+  cut: (world, { device }) => void deviceOf(world, device).proxy.cut(),
   'cut-all': ({ devices }) => {
     for (const { proxy } of devices) proxy.cut('cut-all');
   },
-  slow: (world, { device, ms, bytesPerTick }) => deviceOf(world, device).proxy.slow(ms, bytesPerTick),
-  hole: (world, { device, ms, ends }) => deviceOf(world, device).proxy.hole(ms, ends),
+  slow: (world, { device, ms, bytesPerTick }) => void deviceOf(world, device).proxy.slow(ms, bytesPerTick),
+  hole: (world, { device, ms, ends }) => void deviceOf(world, device).proxy.hole(ms, ends),
   late: (world, { device, ms }) => deviceOf(world, device).proxy.late(ms),
   'lose-answer': (world, { device }) => deviceOf(world, device).proxy.loseAnswer(),
   refuse: (world, { device, ms }) => deviceOf(world, device).proxy.refuse(ms),
@@ -94,6 +104,13 @@ const doers: Doers = {
   },
 };
 
+const doers: Doers<Fault> = { ...relayFaults, ...fleetFaults, ...deviceFaults };
+
+function relayOf({ relay }: World): RelayHost {
+  if (!(relay instanceof RelayHost)) throw new Error('This run has a fleet and no single relay.');
+  return relay;
+}
+
 function ending(
   world: World,
   { device: index, downMs }: { device: number; downMs: number },
@@ -111,9 +128,4 @@ function deviceOf({ devices }: World, index: number): Device {
   const device = devices[index];
   if (!device) throw new Error(`There is no device ${index}.`);
   return device;
-}
-
-/** How long a fault lasts is part of the schedule. */
-function pause(ms: number): Promise<void> {
-  return new Promise((done) => setTimeout(done, ms));
 }

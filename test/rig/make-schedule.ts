@@ -1,6 +1,17 @@
 /** Makes a run out of a seed: a pure function, so that the same seed and sizes give the same run again. */
+import { createFleetFaultMakers, fleetWeights, type FleetFaultName } from './fleet/make-fleet-faults.ts';
 import { Random } from './random.ts';
-import type { Act, DeviceSpec, Fault, Round, Schedule } from './schedule.ts';
+import type { Act, DeviceSpec, Fault, RelayFault, RelaySpec, Round, Schedule } from './schedule.ts';
+
+/** What can be done on this machine. */
+export interface Abilities {
+  /** Disks that run full can be made. */
+  readonly disks: boolean;
+  /** Writes can be recorded for power cuts. */
+  readonly powerCuts: boolean;
+  /** The clocks of relay nodes can be moved. */
+  readonly skews: boolean;
+}
 
 export interface ScheduleOptions {
   readonly seed: number;
@@ -12,9 +23,10 @@ export interface ScheduleOptions {
   readonly faults: number;
   /** How long a round goes on before all faults end. */
   readonly roundMs: number;
-  /** Whether disks that run full can be made here, and whether writes can be recorded for power cuts. */
-  readonly can: { readonly disks: boolean; readonly powerCuts: boolean };
-  /** How often each fault is chosen; those left out are as `faultWeights`. */
+  /** Of a fleet: how many relay nodes; null for one relay that has everything in its folder. */
+  readonly nodes: number | null;
+  readonly can: Abilities;
+  /** How often each fault is chosen; those left out are as `faultWeights` and `fleetWeights`. */
   readonly weights?: Partial<Record<FaultName, number>>;
 }
 
@@ -57,7 +69,8 @@ export const faultWeights = {
   backup: 0.6,
   restore: 0.6,
 } as const;
-export type FaultName = keyof typeof faultWeights;
+type HereFaultName = keyof typeof faultWeights;
+export type FaultName = HereFaultName | FleetFaultName;
 
 /** The account's devices are many, but a relay takes only so many at once. */
 const lateDevices = 2;
@@ -67,13 +80,19 @@ export function makeSchedule(options: ScheduleOptions): Schedule {
   const random = new Random(options.seed);
   const people = Math.max(2, Math.round(options.engines / 1.5));
   const devices = makeDevices(random, options, people);
-  const relay = {
-    smallDisk: options.can.disks && random.chance(0.3),
-    recorded: options.can.powerCuts && random.chance(0.3),
-  };
+  const relay = makeRelay(random, options);
   const maker = createStepMaker(random, options, { people, devices, relay });
   const rounds = Array.from({ length: options.rounds }, () => makeRound(random, options, devices, maker));
   return { seed: options.seed, people, devices, relay, rounds };
+}
+
+function makeRelay(random: Random, { nodes, can }: ScheduleOptions): RelaySpec {
+  if (nodes !== null) return { form: 'fleet', nodes };
+  return {
+    form: 'one',
+    smallDisk: can.disks && random.chance(0.3),
+    recorded: can.powerCuts && random.chance(0.3),
+  };
 }
 
 /** The first one is always one that can be killed. */
@@ -109,24 +128,42 @@ type Makers<N extends (Act | Fault)['do']> = { readonly [K in N]: () => Extract<
 
 function createStepMaker(random: Random, options: ScheduleOptions, setting: Setting): StepMaker {
   const acts = createActMakers(random, setting);
-  const faults = createFaultMakers(random, options, setting);
-  const weights = possible({ ...faultWeights, ...options.weights }, setting);
+  const faults = {
+    ...createFaultMakers(random, options, setting),
+    ...createFleetFaultMakers(random, options.nodes ?? 0, options.roundMs),
+  };
+  const weights = possible({ ...faultWeights, ...fleetWeights, ...options.weights }, options, setting);
   return {
     act: () => acts[random.weighted(actWeights)](),
     fault: () => faults[random.weighted(weights)](),
   };
 }
 
+const ofOneRelay: Readonly<Record<RelayFault['do'], (relay: Extract<RelaySpec, { form: 'one' }>) => boolean>> = {
+  'kill-relay': () => true,
+  'stop-relay': () => true,
+  'fill-relay': ({ smallDisk }) => smallDisk,
+  'power-cut-relay': ({ recorded }) => recorded,
+};
+
 /** Without the faults that this run has no place for. */
-function possible(weights: Record<FaultName, number>, { devices, relay }: Setting): Record<FaultName, number> {
-  const has = (holds: (device: DeviceSpec) => boolean, weight: number) => (devices.some(holds) ? weight : 0);
-  return {
-    ...weights,
-    'fill-relay': relay.smallDisk ? weights['fill-relay'] : 0,
-    'power-cut-relay': relay.recorded ? weights['power-cut-relay'] : 0,
-    'fill-engine': has(({ smallDisk }) => smallDisk, weights['fill-engine']),
-    'power-cut-engine': has(({ recorded }) => recorded, weights['power-cut-engine']),
+function possible(
+  weights: Record<FaultName, number>,
+  { can }: ScheduleOptions,
+  { devices, relay }: Setting,
+): Record<FaultName, number> {
+  const has = (holds: (device: DeviceSpec) => boolean) => devices.some(holds);
+  const isPossible = (name: FaultName): boolean => {
+    if (name in ofOneRelay) return relay.form === 'one' && ofOneRelay[name as RelayFault['do']](relay);
+    if (name in fleetWeights) return relay.form === 'fleet' && (can.skews || name !== 'skew-node');
+    if (name === 'fill-engine') return has(({ smallDisk }) => smallDisk);
+    return name !== 'power-cut-engine' || has(({ recorded }) => recorded);
   };
+  const entries = Object.entries(weights) as [FaultName, number][];
+  return Object.fromEntries(entries.map(([name, weight]) => [name, isPossible(name) ? weight : 0])) as Record<
+    FaultName,
+    number
+  >;
 }
 
 function createActMakers(random: Random, { people, devices }: Setting): Makers<keyof typeof actWeights> {
@@ -164,7 +201,7 @@ function createActMakers(random: Random, { people, devices }: Setting): Makers<k
   };
 }
 
-function createFaultMakers(random: Random, { roundMs }: ScheduleOptions, { devices }: Setting): Makers<FaultName> {
+function createFaultMakers(random: Random, { roundMs }: ScheduleOptions, { devices }: Setting): Makers<HereFaultName> {
   const those = (holds: (device: DeviceSpec) => boolean) =>
     devices.flatMap((spec, index) => (holds(spec) ? [index] : []));
   const all = those(() => true);

@@ -4,6 +4,7 @@ import { doAct, isAct } from './acts/do-act.ts';
 import { createChecker, type Checker } from './check/check.ts';
 import { within } from './deadline.ts';
 import { doFault } from './faults.ts';
+import { watchEverybody } from './check/presence-rule.ts';
 import { compareWithStore } from './check/store-audit.ts';
 import { printSchedule, type Round, type Schedule, type Step } from './schedule.ts';
 import { Tally } from './tally.ts';
@@ -68,14 +69,15 @@ async function playChecked(world: World, checker: Checker, round: Round, isLast:
 
 async function endWorld(world: World, compares: boolean): Promise<string[]> {
   try {
-    await within(hangMs, closeWorld(world), () => 'closing everything');
-    return compares ? await compareWithStore(world) : [];
+    const wrong = await within(hangMs, closeWorld(world), () => 'closing everything');
+    return compares ? [...wrong, ...(await compareWithStore(world))] : wrong;
   } catch (error) {
     return [`hang: ${String(error)}`];
   }
 }
 
 async function playRound(world: World, { steps }: Round, running: Set<string>): Promise<void> {
+  await watchEverybody(world);
   const start = performance.now();
   const done: Promise<void>[] = [];
   for (const step of steps) {
@@ -103,8 +105,7 @@ async function makePeace(world: World, checker: Checker, everybody: boolean): Pr
   const since = performance.now();
   for (const { disk } of [relay, ...devices]) disk?.free();
   for (const { proxy } of devices) proxy.heal();
-  if (!relay.isAlive() && relay.pid !== null) world.seen.push(`the relay ended by itself:\n${relay.lastWords()}`);
-  await relay.inTurn(() => relay.start());
+  world.seen.push(...(await relay.comeBack()));
   await Promise.all(devices.map((device) => device.inTurn(() => comeBack(world, device, everybody))));
   const { violations, findings } = await checker.settle(settleWithinMs, everybody);
   const messages = [...(findings?.logs.values() ?? [])].reduce((sum, log) => sum + log.length, 0);

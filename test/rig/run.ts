@@ -5,18 +5,22 @@
  *   node test/rig/run.ts --short --seed 1000                   200 small schedules, from this seed on
  *   node test/rig/run.ts --long --seed 1000000                 10,000 forced disconnects and 1,000 kill -9
  *
- * Prints what struck, and for a failure the seed, the schedule and where everything is kept. Exit code 1 for violations.
+ *   node test/rig/run.ts --fleet [--short | --long] --seed 1    the same against three nodes on PostgreSQL and NATS
+ *
+ * Prints what struck, and for a failure the seed, the schedule and where everything is kept. Exit code 1 for
+ * violations, and when nothing could be played.
  */
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { disconnects, kills, runFleet, summaryOf, type FleetOptions } from './fleet.ts';
+import { canSkewClocks } from './fleet/skewed-clock.ts';
 import { makeSchedule } from './make-schedule.ts';
+import { disconnects, kills, runMany, summaryOf, type ManyRunsOptions } from './many-runs.ts';
 import { canCutPower } from './power/power-cut-disk.ts';
-import { long, one, short } from './sizes.ts';
 import { printSchedule } from './schedule.ts';
+import { sizesOf } from './sizes.ts';
 import { canMakeDisks } from './small-disk.ts';
 
 const { values } = parseArgs({
@@ -24,6 +28,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     short: { type: 'boolean', default: false },
     long: { type: 'boolean', default: false },
+    fleet: { type: 'boolean', default: false },
     print: { type: 'boolean', default: false },
     engines: { type: 'string' },
     acts: { type: 'string' },
@@ -42,7 +47,7 @@ const { values } = parseArgs({
   },
 });
 
-const sizes = values.long ? long : values.short ? short : one;
+const sizes = sizesOf(values);
 const given = (value: string | undefined, usual: number): number => (value === undefined ? usual : Number(value));
 const schedule = {
   ...sizes.schedule,
@@ -51,9 +56,12 @@ const schedule = {
   faults: given(values.faults, sizes.schedule.faults),
   rounds: given(values.rounds, sizes.schedule.rounds),
   roundMs: given(values['round-ms'], sizes.schedule.roundMs),
-  can: { disks: canMakeDisks(), powerCuts: canCutPower() },
+  can: { disks: canMakeDisks(), powerCuts: canCutPower(), skews: canSkewClocks() },
 };
 const firstSeed = Number(values.seed);
+
+// Servers and relays end with this process, and do so whatever ends it.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 if (values.print) console.log(printSchedule(makeSchedule({ ...schedule, seed: firstSeed })));
 else await play();
@@ -67,14 +75,14 @@ async function play(): Promise<void> {
   const until = performance.now() + given(values.minutes, 24 * 60) * 60_000;
   const schedules = given(values.schedules, sizes.schedules);
   let begun = 0;
-  const goesOn: FleetOptions['goesOn'] = (so) => {
+  const goesOn: ManyRunsOptions['goesOn'] = (so) => {
     if (performance.now() >= until) return false;
     if (values.long) return disconnects(so) < Number(values.disconnects) || kills(so) < Number(values.kills);
     begun += schedule.rounds;
     return begun - schedule.rounds < schedules;
   };
   const folder = await mkdtemp(join(memoryOrDisk(), 'parley-rig-'));
-  const result = await runFleet({
+  const result = await runMany({
     schedule,
     firstSeed,
     lanes: given(values.lanes, sizes.lanes),
@@ -85,5 +93,5 @@ async function play(): Promise<void> {
   console.log(summaryOf(result));
   if (result.failures.length === 0) await rm(folder, { recursive: true, force: true });
   // What a failed run left open must not keep the process.
-  process.exit(result.failures.length > 0 ? 1 : 0);
+  process.exit(result.failures.length > 0 || result.schedules === 0 ? 1 : 0);
 }

@@ -35,11 +35,46 @@ export type Act =
   /** The app is closed in good order and opened again. */
   | { readonly do: 'restart'; readonly device: number };
 
-export type Fault =
+/** Of the one relay that has everything in its folder. */
+export type RelayFault =
   | { readonly do: 'kill-relay'; readonly downMs: number }
   | { readonly do: 'stop-relay'; readonly downMs: number }
   | { readonly do: 'fill-relay'; readonly ms: number }
-  | { readonly do: 'power-cut-relay'; readonly downMs: number; readonly keep: number }
+  | { readonly do: 'power-cut-relay'; readonly downMs: number; readonly keep: number };
+
+/** Of a fleet: its nodes, the NATS servers, the PostgreSQL, and the network between them. */
+export type FleetFault =
+  | { readonly do: 'kill-node'; readonly node: number; readonly downMs: number }
+  | { readonly do: 'stop-node'; readonly node: number; readonly downMs: number }
+  /** One after another is stopped in order and started again. */
+  | { readonly do: 'roll-nodes' }
+  /** The process stays where it is, as on a machine that hangs, and goes on. */
+  | { readonly do: 'pause-node'; readonly node: number; readonly ms: number }
+  /** The wall clock of its machine is off. */
+  | { readonly do: 'skew-node'; readonly node: number; readonly ms: number }
+  /** Breaks and is refused, or falls silent and goes on, or falls silent for good. */
+  | {
+      readonly do: 'cut-node';
+      readonly node: number;
+      readonly from: 'store' | 'bus';
+      readonly how: 'reset' | 'resumes' | 'dies';
+      readonly ms: number;
+    }
+  | { readonly do: 'kill-bus'; readonly server: number; readonly downMs: number }
+  | { readonly do: 'pause-bus'; readonly server: number; readonly ms: number }
+  /**
+   * The NATS servers do not hear one another, so the nodes at one do not hear those at the other. It never dies without a
+   * word: a server that goes on sending into such a connection takes it for alive (nats-server 2.9), until its system ends it.
+   */
+  | { readonly do: 'split-bus'; readonly how: 'reset' | 'resumes'; readonly ms: number }
+  | { readonly do: 'kill-store'; readonly downMs: number }
+  | { readonly do: 'pause-store'; readonly ms: number }
+  /** What nodes ask and hear trickles. */
+  | { readonly do: 'slow-store'; readonly ms: number; readonly bytesPerTick: number }
+  /** The PostgreSQL dies for good and its replica takes its place. */
+  | { readonly do: 'promote-store' };
+
+export type DeviceFault =
   /** `againAfterMs`: once more so long after it was started, which may be in the middle of opening its files. */
   | {
       readonly do: 'kill-engine';
@@ -68,6 +103,8 @@ export type Fault =
   | { readonly do: 'backup'; readonly device: number }
   | { readonly do: 'restore'; readonly device: number };
 
+export type Fault = RelayFault | FleetFault | DeviceFault;
+
 export type Step = { readonly at: number } & (Act | Fault);
 
 export interface Round {
@@ -86,11 +123,17 @@ export interface DeviceSpec {
   readonly early: boolean;
 }
 
+export type RelaySpec =
+  /** With SQLite, and everything in one folder. */
+  | { readonly form: 'one'; readonly smallDisk: boolean; readonly recorded: boolean }
+  /** Nodes on shared engines. */
+  | { readonly form: 'fleet'; readonly nodes: number };
+
 export interface Schedule {
   readonly seed: number;
   readonly people: number;
   readonly devices: readonly DeviceSpec[];
-  readonly relay: { readonly smallDisk: boolean; readonly recorded: boolean };
+  readonly relay: RelaySpec;
   /** Each ends with all faults over, everybody back, and everything checked. */
   readonly rounds: readonly Round[];
 }

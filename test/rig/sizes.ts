@@ -1,4 +1,4 @@
-/** How large runs are: one by hand, many small ones for CI, and those of the long form. */
+/** How large runs are: one by hand, many small ones for CI, and those of the long form; each also against a fleet. */
 import type { ScheduleOptions } from './make-schedule.ts';
 
 export interface Sizes {
@@ -8,8 +8,8 @@ export interface Sizes {
   readonly lanes: number;
 }
 
-export const one: Sizes = {
-  schedule: { engines: 4, rounds: 5, acts: 40, faults: 20, roundMs: 2_000 },
+const one: Sizes = {
+  schedule: { engines: 4, rounds: 5, acts: 40, faults: 20, roundMs: 2_000, nodes: null },
   schedules: 5,
   lanes: 1,
 };
@@ -22,6 +22,7 @@ export const short: Sizes = {
     acts: 10,
     faults: 5,
     roundMs: 300,
+    nodes: null,
     weights: {
       'kill-relay': 0.3,
       'stop-relay': 0.15,
@@ -34,13 +35,14 @@ export const short: Sizes = {
   lanes: 5,
 };
 
-export const long: Sizes = {
+const long: Sizes = {
   schedule: {
     engines: 12,
     rounds: 12,
     acts: 50,
     faults: 60,
     roundMs: 3_000,
+    nodes: null,
     weights: {
       cut: 30,
       'cut-all': 8,
@@ -54,3 +56,44 @@ export const long: Sizes = {
   schedules: Number.POSITIVE_INFINITY,
   lanes: 3,
 };
+
+const fleetOne: Sizes = {
+  schedule: { engines: 4, rounds: 5, acts: 40, faults: 15, roundMs: 3_000, nodes: 3 },
+  schedules: 5,
+  lanes: 1,
+};
+
+/** Starting a fleet costs most, and then waiting: two of them side by side, with many short rounds. */
+const fleetShort: Sizes = {
+  schedule: {
+    engines: 3,
+    rounds: 12,
+    acts: 12,
+    faults: 6,
+    roundMs: 600,
+    nodes: 3,
+    weights: { 'kill-engine': 0.4, 'power-cut-engine': 0.4, cut: 4, 'promote-store': 0.15, 'roll-nodes': 0.1 },
+  },
+  schedules: 24,
+  lanes: 2,
+};
+
+const fleetLong: Sizes = {
+  schedule: {
+    engines: 8,
+    rounds: 10,
+    acts: 50,
+    faults: 40,
+    roundMs: 5_000,
+    nodes: 3,
+    weights: { cut: 16, 'cut-all': 4, 'kill-node': 5 },
+  },
+  schedules: Number.POSITIVE_INFINITY,
+  lanes: 1,
+};
+
+/** By what the command line says. */
+export function sizesOf(wanted: { readonly fleet: boolean; readonly short: boolean; readonly long: boolean }): Sizes {
+  const [usual, few, many] = wanted.fleet ? [fleetOne, fleetShort, fleetLong] : [one, short, long];
+  return wanted.long ? many : wanted.short ? few : usual;
+}

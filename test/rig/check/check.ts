@@ -14,6 +14,8 @@ import { createFileChecker } from './file-rules.ts';
 import { gather, type Findings, type Look, type Rule } from './findings.ts';
 import { logIsGapFree, membersSeeTheSame, nothingIsTwice, relayKeptItsWord } from './log-rules.ts';
 import { createGrowthRule } from './growth-rule.ts';
+import { nodesServeTheSame } from './node-rules.ts';
+import { presenceIsTrue } from './presence-rule.ts';
 import { idsAreThoseOfTheCommand, readIsKept, typedIsKept, typedOrderIsKept } from './promise-rules.ts';
 import { viewsAreOfTheLog } from './view-rules.ts';
 
@@ -21,6 +23,7 @@ const rules: readonly Rule[] = [
   devicesAreBack,
   logIsGapFree,
   membersSeeTheSame,
+  nodesServeTheSame,
   nothingIsTwice,
   relayKeptItsWord,
   devicesHoldTheLog,
@@ -48,6 +51,8 @@ export interface Checker {
 }
 
 const lookEveryMs = 30;
+/** What P7 allows for a dead link, and more than the rig's relays take to notice one. */
+const presenceWithinMs = 30_000;
 
 export function createChecker(world: World): Checker {
   const growth = createGrowthRule();
@@ -71,8 +76,10 @@ export function createChecker(world: World): Checker {
         const isOver = performance.now() >= until;
         if (isOver || ((await isQuiet(world)) && isClean(await look({ deep: false, isLast })))) {
           const { findings, violations } = await look({ deep: true, isLast });
-          if (findings && violations.length === 0)
-            return { findings, violations: [...growth(findings), ...world.seen] };
+          if (findings && violations.length === 0) {
+            const late = await presenceIsTrue(world, presenceWithinMs);
+            return { findings, violations: [...growth(findings), ...late, ...world.seen] };
+          }
           if (isOver) return { findings, violations: [...violations, ...world.seen] };
         }
         await new Promise((done) => setTimeout(done, lookEveryMs));

@@ -3,7 +3,7 @@ import type { Conversation, ConversationId, Envelope, MessageId } from '../../..
 import type { ConnectionView, MessageView, SessionView, SyncStatus } from '../../../bridge/views.ts';
 import type { Device } from '../device/device.ts';
 import type { World } from '../world.ts';
-import { audit, type Audit } from './audit.ts';
+import { audit, type Audit, type AuditorAccount } from './audit.ts';
 import { readHeld, type Held } from './held.ts';
 import { showLog, type Shown } from './model.ts';
 import { readScreens } from './screens.ts';
@@ -23,6 +23,8 @@ export interface Findings {
   readonly world: World;
   /** One a person, in their order. */
   readonly audits: readonly Audit[];
+  /** What every node serves, by person. Only of a deep look at a fleet. */
+  readonly elsewhere: readonly (readonly Audit[])[];
   readonly logs: ReadonlyMap<ConversationId, readonly Envelope[]>;
   readonly conversations: ReadonlyMap<ConversationId, Conversation>;
   /** The plain model of each log. */
@@ -44,17 +46,28 @@ export interface Look {
 /** @throws Error while the relay or a device cannot be read. */
 export async function gather(world: World, { deep, isLast }: Look): Promise<Findings> {
   const devices = await Promise.all(world.devices.map((device) => stateOf(world, device, deep)));
-  const audits = await Promise.all(world.people.map(({ auditor }) => audit(world.relay.address, auditor, deep)));
+  const { address, addresses } = world.relay;
+  const audits = await Promise.all(world.people.map(({ auditor }) => audit(address, auditor, deep)));
+  const nodes = deep && addresses.length > 1 ? addresses : [];
+  const elsewhere = await Promise.all(world.people.map(({ auditor }) => auditEach(nodes, auditor)));
   const logs = new Map(audits.flatMap((each) => [...each.logs]));
   return {
     world,
     audits,
+    elsewhere,
     devices,
     logs,
     conversations: new Map(audits.flatMap(({ conversations }) => [...conversations])),
     shown: new Map([...logs].map(([conversation, log]) => [conversation, showLog(log)])),
     isLast,
   };
+}
+
+/** One after another: a device that connects to one node is sent away from the others. */
+async function auditEach(nodes: readonly string[], auditor: AuditorAccount): Promise<Audit[]> {
+  const audits: Audit[] = [];
+  for (const node of nodes) audits.push(await audit(node, auditor, true));
+  return audits;
 }
 
 async function stateOf({ folder }: World, device: Device, deep: boolean): Promise<DeviceState> {

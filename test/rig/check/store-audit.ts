@@ -1,13 +1,9 @@
-/** After a graceful stop: the log as the relay's own store reads it from its folder is the one that was served. */
-import { openSqliteStore } from '../../../signaling-server/adapters/sqlite/sqlite-store.ts';
-import { silentMetrics } from '../../../signaling-server/observe/silent-metrics.ts';
+/** After a graceful stop: the log as the relay's own store reads it from its folder or database is the one served. */
 import type { World } from '../world.ts';
-
-const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** The relay must be stopped. @returns what is against the rules. */
 export async function compareWithStore({ relay, people, witness }: World): Promise<string[]> {
-  const store = await openSqliteStore({ dataDir: relay.dataDir, clock: Date.now, log: silent, metrics: silentMetrics });
+  const store = await relay.openStore();
   const violations: string[] = [];
   try {
     const conversations = await Promise.all(people.map(({ auditor }) => store.conversations.listOf(auditor.user.id)));

@@ -1,7 +1,7 @@
 /** One device of a run: its folder, its network, its engine while that runs, and what was promised there. */
 import { cp, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DeviceProxy } from '../net/device-proxy.ts';
+import type { FaultyLink } from '../net/faulty-link.ts';
 import { openPowerCutDisk, type PowerCutDisk } from '../power/power-cut-disk.ts';
 import type { DeviceSpec } from '../schedule.ts';
 import type { SmallDisk } from '../small-disk.ts';
@@ -17,14 +17,14 @@ export interface DeviceParts {
   readonly password: string;
   /** Everything of this device is inside. */
   readonly folder: string;
-  readonly proxy: DeviceProxy;
+  readonly proxy: FaultyLink;
   readonly disk: SmallDisk | null;
 }
 
 export class Device {
   readonly index: number;
   readonly spec: DeviceSpec;
-  readonly proxy: DeviceProxy;
+  readonly proxy: FaultyLink;
   readonly disk: SmallDisk | null;
   readonly power: PowerCutDisk | null;
   readonly dataDir: string;

@@ -9,7 +9,8 @@ const { dataDir, skew } = JSON.parse(process.argv[2] ?? '') as RigEngineOptions;
 const clock = createRigClock(skew);
 
 const port: Port = {
-  post: (message) => void process.send?.(message),
+  // The rig may be gone.
+  post: (message) => void process.send?.(message, undefined, undefined, () => {}),
   listen: (listener) =>
     void process.on('message', (message) => {
       if (!isRigMessage(message)) listener(message);
@@ -17,7 +18,7 @@ const port: Port = {
   onClose: (listener) => void process.once('disconnect', listener),
   close: () => process.disconnect(),
 };
-const tell = (message: RigMessage): void => void process.send?.(message);
+const tell = (message: RigMessage): void => port.post(message);
 
 try {
   const client = await openHeadlessEngine({ dataDir, clock });

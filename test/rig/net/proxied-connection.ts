@@ -1,11 +1,11 @@
-/** One connection between a device and the relay, with the rig in the middle. */
-import { connect, type Socket } from 'node:net';
+/** One connection between a device and the relay, or a relay and what it stands on, with the rig in the middle. */
+import type { Socket } from 'node:net';
 import { Lane, type Weather } from './lane.ts';
 import { SocketReader } from './socket-reader.ts';
 
 export interface ProxiedEvents {
   /** A WebSocket message of the relay. @returns false when it must not arrive: the connection breaks instead. */
-  onMessage(bytes: Uint8Array): boolean;
+  readonly onMessage: ((bytes: Uint8Array) => boolean) | null;
   onGone(): void;
 }
 
@@ -19,10 +19,10 @@ export class ProxiedConnection {
   #lost = false;
   #gone = false;
 
-  constructor(device: Socket, relayPort: number, weather: Weather, events: ProxiedEvents) {
+  constructor(device: Socket, relay: Socket, weather: Weather, events: ProxiedEvents) {
     this.#device = device;
     this.#events = events;
-    this.#relay = connect({ port: relayPort, host: '127.0.0.1', allowHalfOpen: true });
+    this.#relay = relay;
     this.#up = new Lane(device, this.#relay);
     this.#down = new Lane(this.#relay, device);
     this.#listen();
@@ -30,7 +30,7 @@ export class ProxiedConnection {
   }
 
   get isOpen(): boolean {
-    return !this.#device.destroyed && !this.#relay.destroyed && !this.#relay.connecting;
+    return !this.#device.destroyed && !this.#relay.destroyed;
   }
 
   setWeather(weather: Weather): void {
@@ -57,15 +57,18 @@ export class ProxiedConnection {
   }
 
   #listen(): void {
-    const reader = new SocketReader((bytes) => {
-      const passes = this.#events.onMessage(bytes);
-      if (!passes && !this.#gone && !this.#lost) this.cut();
-    });
+    const { onMessage } = this.#events;
+    const reader =
+      onMessage &&
+      new SocketReader((bytes) => {
+        const passes = onMessage(bytes);
+        if (!passes && !this.#gone && !this.#lost) this.cut();
+      });
     this.#device.setNoDelay(true);
     this.#relay.setNoDelay(true);
     this.#device.on('data', (chunk) => this.#up.push(chunk));
     this.#relay.on('data', (chunk) => {
-      reader.push(chunk);
+      reader?.push(chunk);
       if (!this.#gone) this.#down.push(chunk);
     });
     this.#device.on('error', () => {});

@@ -1,21 +1,25 @@
-/** The network of one device: an address that stays, and faults between it and the relay. */
+/** A stretch of network: an address that stays, whoever is behind it, and faults on the way there. */
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { Tally } from '../tally.ts';
+import { dial } from './dial.ts';
 import type { Weather } from './lane.ts';
 import { ProxiedConnection } from './proxied-connection.ts';
 import type { WireWitness } from './wire-witness.ts';
 
-interface ProxyDeps {
-  readonly relayPort: number;
-  readonly witness: WireWitness;
-  readonly tally: Tally;
+interface LinkDeps {
+  /** Where a new connection goes: the first of these ports that takes it, as a balancer finds one that is alive. */
+  readonly ports: () => readonly number[];
+  /** Reads what relays say to devices; null where others talk. */
+  readonly witness: WireWitness | null;
+  /** Counts what struck; null where the fault that uses the link does. */
+  readonly tally: Pick<Tally, 'add'> | null;
 }
 
 const clear: Weather = { state: 'clear' };
 const shut: Weather = { state: 'shut' };
 
-export class DeviceProxy {
-  readonly #deps: ProxyDeps;
+export class FaultyLink {
+  readonly #deps: LinkDeps;
   readonly #server: Server;
   readonly #connections = new Set<ProxiedConnection>();
   /** They will never hear of anything again, and nobody tells them. */
@@ -25,48 +29,60 @@ export class DeviceProxy {
   #refusing = false;
   #losesAnswer = false;
 
-  private constructor(deps: ProxyDeps, server: Server) {
+  private constructor(deps: LinkDeps, server: Server) {
     this.#deps = deps;
     this.#server = server;
-    server.on('connection', (socket) => this.#accept(socket));
+    server.on('connection', (socket) => void this.#accept(socket));
   }
 
-  static async open(deps: ProxyDeps): Promise<DeviceProxy> {
+  static async open(deps: LinkDeps): Promise<FaultyLink> {
     const server = createServer({ allowHalfOpen: true });
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-    return new DeviceProxy(deps, server);
+    return new FaultyLink(deps, server);
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
   }
 
   get address(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return `http://127.0.0.1:${this.port}`;
   }
 
-  cut(name = 'cut'): void {
-    for (const connection of this.#open()) {
-      this.#deps.tally.add(`${name}: open connections broken`);
+  /** @returns how many were open. */
+  cut(name = 'cut'): number {
+    const open = this.#open();
+    for (const connection of open) {
+      this.#deps.tally?.add(`${name}: open connections broken`);
       connection.cut();
     }
+    return open.length;
   }
 
-  slow(ms: number, bytesPerTick: number): void {
-    this.#deps.tally.add('slow: open connections slowed', this.#open().length);
+  /** @returns how many were open. */
+  slow(ms: number, bytesPerTick: number): number {
+    const { length } = this.#open();
+    this.#deps.tally?.add('slow: open connections slowed', length);
     this.#change({ state: 'slow', bytesPerTick });
     this.#later(ms, () => this.#change(clear));
+    return length;
   }
 
-  hole(ms: number, ends: 'resumes' | 'dies'): void {
+  /** @returns how many were open. */
+  hole(ms: number, ends: 'resumes' | 'dies'): number {
     const before = this.#open();
-    this.#deps.tally.add(`hole that ${ends}: open connections silenced`, before.length);
+    this.#deps.tally?.add(`hole that ${ends}: open connections silenced`, before.length);
     this.#change(shut);
     this.#later(ms, () => {
       if (ends === 'dies') this.#leaveDead(before);
       this.#change(clear);
     });
+    return before.length;
   }
 
   late(ms: number): void {
     const before = this.#open();
-    this.#deps.tally.add('late: connections broken on one side', before.length);
+    this.#deps.tally?.add('late: connections broken on one side', before.length);
     for (const connection of before) connection.loseDevice();
     for (const connection of before) this.#dead.add(connection);
     this.#later(ms, () => {
@@ -82,7 +98,7 @@ export class DeviceProxy {
   }
 
   refuse(ms: number): void {
-    this.#deps.tally.add('refuse');
+    this.#deps.tally?.add('refuse');
     this.#refusing = true;
     this.#later(ms, () => (this.#refusing = false));
   }
@@ -106,15 +122,23 @@ export class DeviceProxy {
     return [...this.#connections].filter((connection) => connection.isOpen && !this.#dead.has(connection));
   }
 
-  #accept(socket: Socket): void {
+  async #accept(near: Socket): Promise<void> {
+    near.on('error', () => {});
     if (this.#refusing) {
-      this.#deps.tally.add('refuse: connections refused');
-      socket.on('error', () => {});
-      socket.resetAndDestroy();
+      this.#deps.tally?.add('refuse: connections refused');
+      near.resetAndDestroy();
       return;
     }
-    const connection: ProxiedConnection = new ProxiedConnection(socket, this.#deps.relayPort, this.#weather, {
-      onMessage: (bytes) => this.#passes(bytes),
+    const far = await dial(this.#deps.ports());
+    if (far === null || near.destroyed || !this.#server.listening) {
+      far?.destroy();
+      near.destroySoon();
+    } else this.#join(near, far);
+  }
+
+  #join(near: Socket, far: Socket): void {
+    const connection: ProxiedConnection = new ProxiedConnection(near, far, this.#weather, {
+      onMessage: this.#deps.witness && ((bytes) => this.#passes(bytes)),
       onGone: () => {
         this.#connections.delete(connection);
         this.#dead.delete(connection);
@@ -124,10 +148,10 @@ export class DeviceProxy {
   }
 
   #passes(bytes: Uint8Array): boolean {
-    const { hasAnswer } = this.#deps.witness.take(bytes);
-    if (!hasAnswer || !this.#losesAnswer) return true;
+    const said = this.#deps.witness?.take(bytes);
+    if (!said?.hasAnswer || !this.#losesAnswer) return true;
     this.#losesAnswer = false;
-    this.#deps.tally.add('lose-answer: answers lost');
+    this.#deps.tally?.add('lose-answer: answers lost');
     return false;
   }
 
