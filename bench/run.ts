@@ -23,6 +23,7 @@ const scenarios: Readonly<Record<string, () => Promise<Scenario>>> = {
   'fleet-nodes': async () => (await import('./scenarios/fleet.ts')).fleetNodesScenario,
   'fleet-kill': async () => (await import('./scenarios/fleet.ts')).fleetKillScenario,
   'fleet-idle': async () => (await import('./scenarios/fleet.ts')).fleetIdleScenario,
+  migrate: async () => (await import('./scenarios/migrate.ts')).migrateScenario,
 };
 
 function table(figures: readonly Figure[]): string {

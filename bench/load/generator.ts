@@ -8,7 +8,14 @@ import { survive, type Survival } from './survivors.ts';
 
 export type Order =
   | { readonly kind: 'closed'; readonly people: number; readonly inFlight: number; readonly measureMs: number }
-  | { readonly kind: 'steady'; readonly people: number; readonly perSecond: number; readonly measureMs: number }
+  | {
+      readonly kind: 'steady';
+      readonly people: number;
+      readonly perSecond: number;
+      readonly measureMs: number;
+      /** Two seconds if not given; longer where a quiet relay has to have been compiled. */
+      readonly warmUpMs?: number;
+    }
   | { readonly kind: 'crowd'; readonly people: number }
   | { readonly kind: 'catch-up'; readonly person: number }
   | { readonly kind: 'survive'; readonly people: number; readonly perSecond: number };
@@ -26,6 +33,8 @@ export type Report =
   | { readonly event: 'reconnected'; readonly ms: number }
   | { readonly event: 'caught-up'; readonly ms: number; readonly messages: number }
   | ({ readonly event: 'survived' } & Survival);
+
+const usualWarmUpMs = 2_000;
 
 function report(line: Report): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -53,7 +62,8 @@ async function main(order: Order & OrderFile): Promise<void> {
   const traffic = new Traffic(chosen);
   await traffic.connect(addresses);
   report({ event: 'ready' });
-  const timing = { warmUpMs: 2_000, measureMs: order.measureMs };
+  const warmUpMs = order.kind === 'steady' ? (order.warmUpMs ?? usualWarmUpMs) : usualWarmUpMs;
+  const timing = { warmUpMs, measureMs: order.measureMs };
   const result =
     order.kind === 'closed'
       ? await traffic.closedLoop(order.inFlight, timing, say)

@@ -5,7 +5,7 @@ import { TokenBucket } from './token-bucket.ts';
 
 /** Far above what scrolling and filling holes take; what a device was away for comes without asking. */
 const bytesPerSecond = 2 * 1024 * 1024;
-const burstBytes = 8 * 1024 * 1024;
+const burstBytes = 2 * 1024 * 1024;
 /** An answer without messages is work too. */
 const leastBytes = 4_096;
 
