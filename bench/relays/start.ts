@@ -1,5 +1,5 @@
 /** Starts the relay under test, or the bare one, on one core, and waits until it answers. */
-import { createServer, type AddressInfo } from 'node:net';
+import { freePort } from '../../test/support/free-port.ts';
 import { MeasuredProcess } from './process.ts';
 
 export interface RunningRelay {
@@ -74,14 +74,4 @@ export async function untilAnswering(url: string, process: MeasuredProcess): Pro
     await new Promise((resolve) => setTimeout(resolve, 3));
   }
   throw new Error(`Nothing answers at ${url}.`);
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -9,7 +9,8 @@ import { appMemory } from '../media/app-memory.ts';
 import type { LoadPerson } from '../load/people.ts';
 import { percentile } from '../load/percentiles.ts';
 import { seedHistory, withStore } from '../relays/seed.ts';
-import { freePort, startParley } from '../relays/start.ts';
+import { startParley } from '../relays/start.ts';
+import { freePort } from '../../test/support/free-port.ts';
 import { mib, ms, withTempDir, type Figure, type Scenario } from './scenario.ts';
 
 const messages = 100_000;

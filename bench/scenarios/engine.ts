@@ -7,7 +7,8 @@ import type { EngineOrder, EngineReport } from '../load/engine-catch-up.ts';
 import type { LoadPerson } from '../load/people.ts';
 import { MeasuredProcess } from '../relays/process.ts';
 import { seedHistory, withStore } from '../relays/seed.ts';
-import { freePort, generatorCore, startParley } from '../relays/start.ts';
+import { generatorCore, startParley } from '../relays/start.ts';
+import { freePort } from '../../test/support/free-port.ts';
 import { ms, perSecond, withTempDir, type Figure, type Scenario } from './scenario.ts';
 
 const messages = 100_000;

@@ -7,7 +7,8 @@ import type { UserId } from '../../protocol/index.ts';
 import type { NewDeviceOrder, NewDeviceReport } from '../load/new-device.ts';
 import { MeasuredProcess } from '../relays/process.ts';
 import { seedAcquaintances, withStore } from '../relays/seed.ts';
-import { freePort, generatorCore, startParley } from '../relays/start.ts';
+import { generatorCore, startParley } from '../relays/start.ts';
+import { freePort } from '../../test/support/free-port.ts';
 import { ms, withTempDir, type Figure, type Scenario } from './scenario.ts';
 
 const conversations = 1_000;

@@ -9,6 +9,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { RelayMetrics } from '../ports/metrics.ts';
 import type { Store } from '../ports/store.ts';
+import { isAway } from '../runtime/is-away.ts';
 import { ParleyError } from '../../protocol/index.ts';
 
 export interface OpenedStore {
@@ -76,7 +77,7 @@ export async function awaitStore(parts: StoreParts, signal: AbortSignal): Promis
     try {
       return await openStore(parts);
     } catch (error) {
-      if (!(error instanceof ParleyError && error.code === 'unavailable') || parts.config.store === null) throw error;
+      if (!isAway(error) || parts.config.store === null) throw error;
       const engine = describeEngineUrl(parts.config.store);
       parts.log.warn('relay.waiting', { for: 'the database', engine, error });
     }

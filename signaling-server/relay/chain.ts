@@ -3,7 +3,7 @@ import { ParleyError, type ClientFrame, type FrameOf } from '../../protocol/inde
 import type { Attestations } from './attestations.ts';
 import { createFolder, type ChainPoint } from './fold.ts';
 import { errorFrame, refusals, say } from './frames-out.ts';
-import { isAway } from './outage-log.ts';
+import { isAway } from '../runtime/is-away.ts';
 import type { RelayParts } from './relay-parts.ts';
 import type { OpenSession } from './session.ts';
 

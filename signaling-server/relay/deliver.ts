@@ -5,7 +5,7 @@ import { deviceRevoked } from './device-revoked.ts';
 import type { Feeder } from './feeder.ts';
 import { createSharedEncoder } from './frames-out.ts';
 import { createOrder, type Order } from './order.ts';
-import { isAway } from './outage-log.ts';
+import { isAway } from '../runtime/is-away.ts';
 import type { Person } from './people.ts';
 import type { PresenceBoard } from './presence.ts';
 import type { RelayParts } from './relay-parts.ts';

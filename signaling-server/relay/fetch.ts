@@ -3,7 +3,7 @@ import { ParleyError } from '../../protocol/index.ts';
 import type { FetchFrame } from './feed.ts';
 import { errorFrame, refusals, say } from './frames-out.ts';
 import { logBatch } from './log-batch.ts';
-import { isAway } from './outage-log.ts';
+import { isAway } from '../runtime/is-away.ts';
 import type { RelayParts } from './relay-parts.ts';
 import type { OpenSession } from './session.ts';
 

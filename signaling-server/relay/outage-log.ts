@@ -1,14 +1,9 @@
 /** Logs what fails for every frame while the store is away: once, and then now and then with a count. */
-import { ParleyError } from '../../protocol/index.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { FaultFields, Log } from '../ports/log.ts';
+import { isAway } from '../runtime/is-away.ts';
 
 const againAfterMs = 10_000;
-
-/** The store, or another engine, is away: it says so itself, so that not everybody who needs it has to. */
-export function isAway(error: unknown): boolean {
-  return error instanceof ParleyError && error.code === 'unavailable';
-}
 
 export class OutageLog {
   readonly #log: Log;

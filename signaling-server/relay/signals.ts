@@ -9,7 +9,7 @@ import {
 } from '../../protocol/index.ts';
 import type { Subject } from '../ports/bus.ts';
 import { errorFrame, refusals, say } from './frames-out.ts';
-import { isAway } from './outage-log.ts';
+import { isAway } from '../runtime/is-away.ts';
 import type { RelayParts } from './relay-parts.ts';
 import type { OpenSession } from './session.ts';
 

@@ -2,7 +2,7 @@
 import type { Presence, UserId } from '../../protocol/index.ts';
 import type { Subject } from '../ports/bus.ts';
 import type { LastSeen } from './last-seen.ts';
-import { isAway } from './outage-log.ts';
+import { isAway } from '../runtime/is-away.ts';
 import type { People } from './people.ts';
 import type { RelayParts } from './relay-parts.ts';
 

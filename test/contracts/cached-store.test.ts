@@ -5,7 +5,7 @@ import { createMemoryBus } from '../../signaling-server/adapters/memory/memory-b
 import { openSqliteStore } from '../../signaling-server/adapters/sqlite/sqlite-store.ts';
 import { silentMetrics } from '../../signaling-server/observe/silent-metrics.ts';
 import { silentLog, temporaryDirectory } from '../support/relay-core.ts';
-import { runStoreContract } from './store-contract.ts';
+import { openUnderTest, runStoreContract } from './store-contract.ts';
 
 runStoreContract('SQLite behind the cache', async () => {
   const dataDir = temporaryDirectory();
@@ -17,17 +17,5 @@ runStoreContract('SQLite behind the cache', async () => {
       lifeMs: 60_000,
     });
   };
-  let store = await open();
-  return {
-    store,
-    async reopen() {
-      await store.close();
-      store = await open();
-      return store;
-    },
-    async dispose() {
-      await store.close();
-      rmSync(dataDir, { recursive: true, force: true });
-    },
-  };
+  return openUnderTest(open, () => rmSync(dataDir, { recursive: true, force: true }));
 });

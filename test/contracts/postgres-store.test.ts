@@ -4,7 +4,7 @@ import { openPostgresStore, type PostgresStore } from '../../signaling-server/ad
 import { silentMetrics } from '../../signaling-server/observe/silent-metrics.ts';
 import { startPostgres, type PostgresServer } from '../support/postgres-server.ts';
 import { silentLog } from '../support/relay-core.ts';
-import { runStoreContract } from './store-contract.ts';
+import { openUnderTest, runStoreContract } from './store-contract.ts';
 
 let server: PostgresServer;
 
@@ -23,17 +23,7 @@ for (const { name, isolation, acrossKeys } of [readCommitted, serializable, oneB
   runStoreContract(name, async () => {
     if (url === null) url = await makeDatabase(isolation);
     else await emptyTables(url);
-    const open = openAt(url, acrossKeys);
-    let store = await open();
-    return {
-      store,
-      async reopen() {
-        await store.close();
-        store = await open();
-        return store;
-      },
-      dispose: () => store.close(),
-    };
+    return openUnderTest(openAt(url, acrossKeys));
   });
 }
 

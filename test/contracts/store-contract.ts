@@ -17,6 +17,23 @@ export interface StoreUnderTest {
   dispose(): Promise<void>;
 }
 
+/** @param open the same data each time. @param clearAway runs once it is closed for good. */
+export async function openUnderTest(open: () => Promise<Store>, clearAway = (): void => {}): Promise<StoreUnderTest> {
+  let store = await open();
+  return {
+    store,
+    async reopen() {
+      await store.close();
+      store = await open();
+      return store;
+    },
+    async dispose() {
+      await store.close();
+      clearAway();
+    },
+  };
+}
+
 /** The store as it is now: `reopen` puts another in its place. */
 export interface StoreSlot {
   readonly store: Store;

@@ -15,7 +15,7 @@ const killed = 'kill -9 of an engine';
 const relayFaults: Doers<RelayFault> = {
   'kill-relay'(world, { downMs }) {
     const relay = relayOf(world);
-    return relay.inTurn(async () => {
+    return relay.turns.take(async () => {
       world.tally.add('kill -9 of the relay', Number(await relay.kill()));
       await pause(downMs);
       await relay.start();
@@ -23,7 +23,7 @@ const relayFaults: Doers<RelayFault> = {
   },
   'stop-relay'(world, { downMs }) {
     const relay = relayOf(world);
-    return relay.inTurn(async () => {
+    return relay.turns.take(async () => {
       const code = await relay.stop();
       if (code !== null && code !== 0) world.seen.push(`the relay ended with ${code} when it was stopped`);
       world.tally.add('stop of the relay', Number(code !== null));
@@ -39,7 +39,7 @@ const relayFaults: Doers<RelayFault> = {
   },
   'power-cut-relay'(world, { downMs, keep }) {
     const relay = relayOf(world);
-    return relay.inTurn(async () => {
+    return relay.turns.take(async () => {
       const struck = await relay.kill();
       const dropped = relay.power?.cut(keep) ?? 0;
       world.tally.add('power cut of the relay', Number(struck));

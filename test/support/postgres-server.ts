@@ -12,12 +12,12 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { isOnPath } from '../../scripts/system-packages.ts';
+import { freePort } from './free-port.ts';
 import { endWithParent } from './end-with-parent.ts';
 
 export interface PostgresServer {
@@ -178,14 +178,6 @@ function launch(data: string, port: number, account: Account, options: PostgresS
   const flags = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const args = ['-D', data, '-p', String(port), ...flags];
   return endWithParent(spawn(postgresProgram('postgres'), args, { ...account, stdio: 'ignore' }));
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
 }
 
 async function answering(url: string): Promise<void> {

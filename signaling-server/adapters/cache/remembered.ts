@@ -1,6 +1,6 @@
 /** Answers of the store, each good for a while, and a while longer when the store is away. */
-import { ParleyError } from '../../../protocol/index.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { isAway } from '../../runtime/is-away.ts';
 import { Recent } from '../../runtime/recent.ts';
 import type { Staleness } from './staleness.ts';
 
@@ -71,8 +71,7 @@ export class Remembered<V extends object> {
 
   /** What will do since reading failed; undefined unless it failed because the store is away. */
   findAway(key: string, error: unknown): V | undefined {
-    const isAway = error instanceof ParleyError && error.code === 'unavailable';
-    return isAway ? this.#within(key, this.#deps.lifeAwayMs) : undefined;
+    return isAway(error) ? this.#within(key, this.#deps.lifeAwayMs) : undefined;
   }
 
   #within(key: string, lifeMs: number): V | undefined {

@@ -4,7 +4,8 @@ import { ParleyError, type BlobId } from '../../../protocol/index.ts';
 import type { BlobStorage } from '../../ports/blobs.ts';
 import type { RelayMetrics } from '../../ports/metrics.ts';
 import { blobFilesIn, type BlobFiles } from './blob-files.ts';
-import { isMissing, noSuchBlob, nullIfMissing, toDiskError } from './disk-errors.ts';
+import { createGuard, guardBlobs, noSuchBlob } from '../blob-errors.ts';
+import { isMissing, nullIfMissing, toDiskError } from './disk-errors.ts';
 import { Room } from './room.ts';
 import { sendFile } from './send-file.ts';
 import { createUploads } from './uploads.ts';
@@ -72,7 +73,7 @@ export async function openDiskBlobs(deps: DiskBlobsDeps): Promise<BlobStorage> {
     },
     async close() {},
   };
-  return withParleyErrors(storage);
+  return guardBlobs(storage, createGuard(toDiskError));
 }
 
 async function makeFolder(folder: string): Promise<void> {
@@ -100,29 +101,4 @@ async function measure(files: BlobFiles): Promise<{ bytes: number; blobs: number
 
 function throwMissing(error: unknown): never {
   throw isMissing(error) ? noSuchBlob() : error;
-}
-
-/** Every failure that leaves the adapter has a code of Parley's. */
-function withParleyErrors(storage: BlobStorage): BlobStorage {
-  const guard =
-    <A extends unknown[], T>(act: (...input: A) => Promise<T>) =>
-    (...input: A): Promise<T> =>
-      act(...input).catch((error: unknown) => {
-        throw toDiskError(error);
-      });
-  return {
-    offset: guard(storage.offset),
-    append: guard(storage.append),
-    publish: guard(storage.publish),
-    abandon: guard(storage.abandon),
-    size: guard(storage.size),
-    open: guard(storage.open),
-    hashes: guard(storage.hashes),
-    remove: guard(storage.remove),
-    staleUploads: guard(storage.staleUploads),
-    used: guard(storage.used),
-    assertRoom: guard(storage.assertRoom),
-    ping: guard(storage.ping),
-    close: guard(storage.close),
-  };
 }

@@ -1,5 +1,6 @@
 /** Says in Parley's codes what went wrong with a file of a blob. */
 import { ParleyError } from '../../../protocol/index.ts';
+import { noRoom } from '../blob-errors.ts';
 
 export function isMissing(error: unknown): boolean {
   return (error as NodeJS.ErrnoException | null)?.code === 'ENOENT';
@@ -19,14 +20,4 @@ export function toDiskError(cause: unknown): unknown {
   if (code === 'ENOSPC' || code === 'EDQUOT') return noRoom(cause);
   const message = 'The relay cannot reach its files at the moment. Try again in a minute.';
   return new ParleyError('unavailable', { message, cause });
-}
-
-export function noRoom(cause?: unknown): ParleyError {
-  const message =
-    'The relay has no room for more files. Its admin has to free some space; then try again. People who are online can still get the file directly from your device.';
-  return new ParleyError('storage_full', { message, cause });
-}
-
-export function noSuchBlob(): ParleyError {
-  return new ParleyError('not_found', { message: 'The relay does not have this file.' });
 }

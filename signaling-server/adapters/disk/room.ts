@@ -1,6 +1,6 @@
 /** Counts the bytes that blobs take, and says when there is no room for more. */
 import { statfs } from 'node:fs/promises';
-import { noRoom } from './disk-errors.ts';
+import { noRoom } from '../blob-errors.ts';
 
 export interface RoomLimits {
   readonly folder: string;

@@ -2,6 +2,7 @@
 import { sql, type Kysely, type Selectable } from 'kysely';
 import { ParleyError, type UserId } from '../../../protocol/index.ts';
 import type { AccountStore, NewAccount, StoredAccount } from '../../ports/store.ts';
+import { nameTaken, withoutUndefined } from '../account-changes.ts';
 import type { Database } from './database.ts';
 import { redeemInvite } from './invites.ts';
 import { addWords, createAccountSearch, removeWords } from './name-index.ts';
@@ -122,7 +123,7 @@ async function claimUsername(db: Kysely<Tables>, username: string, user: UserId)
     .values({ username: Buffer.from(username), user_id: user })
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst();
-  if (numInsertedOrUpdatedRows === 0n) throw taken.username();
+  if (numInsertedOrUpdatedRows === 0n) throw nameTaken('username');
 }
 
 async function claim(
@@ -135,7 +136,7 @@ async function claim(
   const { numAffectedRows } = await sql`
     INSERT INTO ${sql.table(table)} (${sql.ref(column)}, user_id) VALUES (${value}, ${user})
     ON CONFLICT DO NOTHING`.execute(db);
-  if (numAffectedRows === 0n) throw taken[column]();
+  if (numAffectedRows === 0n) throw nameTaken(column);
 }
 
 async function moveClaim(
@@ -150,20 +151,6 @@ async function moveClaim(
   if (after !== null) await claim(db, table, column, after, user);
   if (before !== null)
     await sql`DELETE FROM ${sql.table(table)} WHERE ${sql.ref(column)} = ${before} AND user_id = ${user}`.execute(db);
-}
-
-const taken = {
-  username: () =>
-    new ParleyError('username_taken', {
-      message: 'This username is taken. Choose another one.',
-      field: 'username',
-    }),
-  email: () => new ParleyError('email_taken', { message: 'Another account uses this e-mail address.', field: 'email' }),
-  phone: () => new ParleyError('phone_taken', { message: 'Another account uses this phone number.', field: 'phone' }),
-};
-
-function withoutUndefined<T extends object>(changes: T): Partial<T> {
-  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
 function toAccount(row: Selectable<UserTable>): StoredAccount {

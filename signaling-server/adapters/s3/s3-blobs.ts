@@ -4,7 +4,7 @@ import type { BlobStorage } from '../../ports/blobs.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { RelayMetrics } from '../../ports/metrics.ts';
-import { noSuchBlob } from '../disk/disk-errors.ts';
+import { createGuard, guardBlobs, noSuchBlob } from '../blob-errors.ts';
 import { blobKeys, parseDataKey, parseDataName, recordName } from './blob-keys.ts';
 import { createBlobRecords, type BlobRecord } from './blob-records.ts';
 import { MemoryBudget } from './memory-budget.ts';
@@ -171,30 +171,15 @@ function withParleyErrors(storage: S3Blobs, log: Log): S3Blobs {
     quietUntil = now + toldEveryMs;
     log.warn('blobs.store_failed', { error });
   };
-  const guard =
-    <A extends unknown[], T>(act: (...input: A) => Promise<T>) =>
-    (...input: A): Promise<T> =>
-      act(...input).catch((error: unknown) => {
-        if (!(error instanceof ParleyError)) tell(error);
-        throw toS3Error(error);
-      });
+  const guard = createGuard((error) => {
+    if (!(error instanceof ParleyError)) tell(error);
+    return toS3Error(error);
+  });
   return {
-    offset: guard(storage.offset),
-    append: guard(storage.append),
-    publish: guard(storage.publish),
-    abandon: guard(storage.abandon),
-    size: guard(storage.size),
-    open: guard(storage.open),
-    hashes: guard(storage.hashes),
-    remove: guard(storage.remove),
-    staleUploads: guard(storage.staleUploads),
-    used: guard(storage.used),
-    assertRoom: guard(storage.assertRoom),
+    ...guardBlobs(storage, guard),
     directUrl: guard(storage.directUrl),
     restore: guard(storage.restore),
     removeRetired: guard(storage.removeRetired),
-    ping: guard(storage.ping),
-    close: guard(storage.close),
   };
 }
 

@@ -1,6 +1,6 @@
 /** What an object store's refusals mean, in Parley's codes: for the admin what to do, for people when to try again. */
 import { ParleyError } from '../../../protocol/index.ts';
-import { noRoom } from '../disk/disk-errors.ts';
+import { noRoom } from '../blob-errors.ts';
 import type { S3Place } from './s3-place.ts';
 import { tagOf } from './s3-xml.ts';
 

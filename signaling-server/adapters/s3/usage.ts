@@ -1,6 +1,6 @@
 /** How many bytes lie in the object store, and whether more may. */
 import type { Clock } from '../../ports/clock.ts';
-import { noRoom } from '../disk/disk-errors.ts';
+import { noRoom } from '../blob-errors.ts';
 
 export interface Usage {
   /** Counts all there is: this lists the bucket. */

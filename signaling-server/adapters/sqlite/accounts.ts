@@ -2,10 +2,11 @@
 import type { Database } from 'better-sqlite3';
 import { ParleyError, type Profile, type UserId } from '../../../protocol/index.ts';
 import type { AccountStore, NewAccount, StoredAccount } from '../../ports/store.ts';
+import { nameTaken, withoutUndefined } from '../account-changes.ts';
+import { nameWords } from '../name-words.ts';
 import { createAccountSearch } from './account-search.ts';
 import { idFromBytes, idToBytes } from './ids.ts';
 import type { InviteRedeemer } from './invites.ts';
-import { nameWords } from '../name-words.ts';
 import { isConstraint } from './storage-errors.ts';
 import type { Writer } from './writer.ts';
 
@@ -97,30 +98,16 @@ function prepareWrites(db: Database) {
   };
 }
 
-const taken = [
-  {
-    column: 'users.username',
-    code: 'username_taken',
-    field: 'username',
-    message: 'This username is taken. Choose another one.',
-  },
-  { column: 'users.email', code: 'email_taken', field: 'email', message: 'Another account uses this e-mail address.' },
-  { column: 'users.phone', code: 'phone_taken', field: 'phone', message: 'Another account uses this phone number.' },
-] as const;
+const named = ['username', 'email', 'phone'] as const;
 
 /** Says which unique column a write ran into. */
 function namingTaken<T>(write: () => T): T {
   try {
     return write();
   } catch (cause) {
-    const known = isConstraint(cause) && taken.find(({ column }) => cause.message.endsWith(column));
-    if (!known) throw cause;
-    throw new ParleyError(known.code, { message: known.message, field: known.field, cause });
+    const field = isConstraint(cause) ? named.find((column) => cause.message.endsWith(`users.${column}`)) : undefined;
+    throw field === undefined ? cause : nameTaken(field, cause);
   }
-}
-
-function withoutUndefined<T extends object>(changes: T): Partial<T> {
-  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
 function toAccount(row: AccountRow): StoredAccount {

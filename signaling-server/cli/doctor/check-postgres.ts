@@ -6,6 +6,7 @@ import { detectEngine, type Engine } from '../../adapters/postgres/engine.ts';
 import { readMeta, readSchemaVersion, schemaVersion } from '../../adapters/postgres/migrations.ts';
 import { describeEngineUrl } from '../../config/engine-url.ts';
 import type { Config } from '../../config/settings-table.ts';
+import { isAway } from '../../runtime/is-away.ts';
 import { connectPostgres } from '../migrate/connect-postgres.ts';
 import { checkClockBetween } from './check-clock.ts';
 import { fail, ok, warn, type Finding } from './finding.ts';
@@ -145,13 +146,13 @@ async function checkRoundTrip(client: ClientBase): Promise<Finding> {
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { cause } = error;
-  return cause instanceof Error && error instanceof ParleyError && error.code === 'unavailable'
+  return cause instanceof Error && isAway(error)
     ? `cannot be reached (${cause.message === '' && 'code' in cause ? String(cause.code) : cause.message})`
     : error.message;
 }
 
 function adviceFor(error: unknown): string {
-  return error instanceof ParleyError && error.code === 'unavailable'
+  return isAway(error)
     ? 'Start it, check host and port in --store, and that it listens for this machine (listen_addresses, pg_hba.conf, firewall).'
     : 'Check user, password and database in --store, and pg_hba.conf.';
 }

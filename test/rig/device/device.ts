@@ -9,6 +9,7 @@ import { openEngineHere } from './engine-here.ts';
 import { spawnEngine } from './engine-process.ts';
 import { createLedger, loseMemory, markOf, type Ledger, type Mark } from './ledger.ts';
 import type { RigEngine } from './rig-engine.ts';
+import { Turns } from '../turns.ts';
 
 export interface DeviceParts {
   readonly index: number;
@@ -42,7 +43,7 @@ export class Device {
   readonly #backup: string;
   #backedUp: Mark | null = null;
   #skew = 0;
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
 
   constructor(parts: DeviceParts) {
     this.#parts = parts;
@@ -57,9 +58,7 @@ export class Device {
 
   /** Starting, closing, logging in and the like: one after another. */
   inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#turn.then(work);
-    this.#turn = turn.catch(() => {});
-    return turn;
+    return this.#turns.take(work);
   }
 
   async start(killAfterMs?: number): Promise<void> {

@@ -51,7 +51,7 @@ export const fleetFaults: Doers<FleetFault> = {
   'pause-bus'(world, { server, ms }) {
     const { bus } = fleetOf(world);
     return bus.turns.take(async () => {
-      bus.at(server).pause();
+      await bus.at(server).pause();
       world.tally.add('pause of a NATS server');
       await pause(ms);
       bus.at(server).resume();

@@ -1,11 +1,11 @@
 /** One node of the fleet: its process through many lives, its ways to store and bus, and its clock. */
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { spawnRelay, type SpawnedRelay } from '../../support/start-relay.ts';
 import { FaultyLink } from '../net/faulty-link.ts';
+import { RelayLives } from '../relay/relay-lives.ts';
 import { rigSettings } from '../relay/rig-settings.ts';
 import { canSkewClocks, openSkewedClock, type SkewedClock } from './skewed-clock.ts';
-import { Turns } from './turns.ts';
+import { Turns } from '../turns.ts';
 
 interface RelayNodeParts {
   readonly index: number;
@@ -28,9 +28,7 @@ export class RelayNode {
   readonly #args: readonly string[];
   /** Of the version that its next life is of; null for this one. */
   #entry: string | null = null;
-  #relay: SpawnedRelay | null = null;
-  #port = 0;
-  readonly #words: string[] = [];
+  readonly #lives = new RelayLives();
 
   private constructor(parts: RelayNodeParts, toStore: FaultyLink, toBus: readonly FaultyLink[]) {
     this.index = parts.index;
@@ -52,11 +50,11 @@ export class RelayNode {
   }
 
   get port(): number {
-    return this.#port;
+    return this.#lives.port;
   }
 
   get address(): string {
-    return `http://127.0.0.1:${this.#port}`;
+    return this.#lives.address;
   }
 
   get links(): readonly FaultyLink[] {
@@ -69,81 +67,45 @@ export class RelayNode {
   }
 
   /** @returns once it serves, which takes a store that does. */
-  async start(): Promise<void> {
-    if (this.#relay) return;
-    this.#relay = await spawnRelay({
-      args: this.#args,
-      dataDir: this.#home,
-      port: this.#port,
-      env: this.clock?.env ?? {},
-      ...(this.#entry !== null && { entry: this.#entry }),
-    });
-    this.#port = this.#relay.port;
+  start(): Promise<void> {
+    const entry = this.#entry === null ? {} : { entry: this.#entry };
+    return this.#lives.start({ args: [...this.#args], dataDir: this.#home, env: this.clock?.env ?? {}, ...entry });
   }
 
   /** @returns whether it hit a process that was alive. */
-  async kill(): Promise<boolean> {
-    const struck = this.isAlive();
-    await this.#end((relay) => relay.kill());
-    return struck;
+  kill(): Promise<boolean> {
+    return this.#lives.kill();
   }
 
   /** @returns the exit code; null when there was nothing to stop. */
-  async stop(): Promise<number | null> {
-    return this.#end((relay) => relay.stop());
+  stop(): Promise<number | null> {
+    return this.#lives.stop();
   }
 
   /** Its process stays where it is, with all its connections. @returns whether it hit one that was alive. */
   pause(): boolean {
-    return this.#signal('SIGSTOP');
+    return this.#lives.signal('SIGSTOP');
   }
 
   resume(): boolean {
-    return this.#signal('SIGCONT');
+    return this.#lives.signal('SIGCONT');
   }
 
   isAlive(): boolean {
-    return this.#signal(0);
+    return this.#lives.isAlive();
   }
 
   /** @returns what it said last, if it ended and nobody ended it. */
   endedByItself(): string | null {
-    if (this.#relay === null || this.isAlive()) return null;
-    const words = this.#relay.output();
-    this.#words.push(words);
-    this.#relay = null;
-    return words.split('\n').slice(-20).join('\n');
+    return this.#lives.endedByItself();
   }
 
-  /** What its lives wrote. */
-  output(): string {
-    return [...this.#words, this.#relay?.output() ?? ''].join('\n');
-  }
-
-  /** Writes that into a file of the run's folder. */
+  /** Writes what its lives wrote into a file of the run's folder. */
   keepWords(): void {
-    writeFileSync(`${this.#home}.log`, this.output());
+    writeFileSync(`${this.#home}.log`, this.#lives.output());
   }
 
   async close(): Promise<void> {
     for (const link of this.links) await link.close();
-  }
-
-  #signal(signal: NodeJS.Signals | 0): boolean {
-    if (!this.#relay) return false;
-    try {
-      return process.kill(this.#relay.pid, signal);
-    } catch {
-      return false;
-    }
-  }
-
-  async #end<T>(end: (relay: SpawnedRelay) => Promise<T>): Promise<T | null> {
-    const relay = this.#relay;
-    this.#relay = null;
-    if (!relay) return null;
-    const outcome = await end(relay);
-    this.#words.push(relay.output());
-    return outcome;
   }
 }

@@ -1,9 +1,10 @@
 /** The fleet's NATS: two servers that pass everything on to one another, over a stretch of network that can fail. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePort, startNats, type NatsServer } from '../../support/nats-server.ts';
+import { freePort } from '../../support/free-port.ts';
+import { startNats, type NatsServer } from '../../support/nats-server.ts';
 import { FaultyLink } from '../net/faulty-link.ts';
-import { Turns } from './turns.ts';
+import { Turns } from '../turns.ts';
 
 /** Servers notice soon that one of the others, or a node, hangs; by default it takes minutes. */
 const configuration = 'ping_interval: "2s"\nping_max: 2\n';

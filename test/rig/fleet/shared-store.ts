@@ -8,7 +8,7 @@ import {
   type PostgresServer,
   type PostgresServerOptions,
 } from '../../support/postgres-server.ts';
-import { Turns } from './turns.ts';
+import { Turns } from '../turns.ts';
 
 /** As many as the pools of all nodes together may open, those of dead connections included. */
 const settings = { max_connections: 200 };

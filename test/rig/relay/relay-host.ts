@@ -3,9 +3,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openSqliteStore, type SqliteStore } from '../../../signaling-server/adapters/sqlite/sqlite-store.ts';
 import { silentMetrics } from '../../../signaling-server/observe/silent-metrics.ts';
-import { spawnRelay, type SpawnedRelay } from '../../support/start-relay.ts';
 import { openPowerCutDisk, type PowerCutDisk } from '../power/power-cut-disk.ts';
 import type { SmallDisk } from '../small-disk.ts';
+import { Turns } from '../turns.ts';
+import { RelayLives } from './relay-lives.ts';
 import { rigSettings } from './rig-settings.ts';
 import { silentLog } from './silent-log.ts';
 import type { RelayUnderTest } from './relay-under-test.ts';
@@ -18,15 +19,13 @@ interface RelayHostParts {
 }
 
 export class RelayHost implements RelayUnderTest {
+  /** Starting and ending, one after another. */
+  readonly turns = new Turns();
   readonly dataDir: string;
   readonly disk: SmallDisk | null;
   readonly power: PowerCutDisk | null;
-  #relay: SpawnedRelay | null = null;
-  #port = 0;
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #lives = new RelayLives();
   readonly #folder: string;
-  /** What it wrote, by life. */
-  readonly #words: string[] = [];
 
   constructor(parts: RelayHostParts) {
     this.disk = parts.disk;
@@ -36,7 +35,7 @@ export class RelayHost implements RelayUnderTest {
   }
 
   get address(): string {
-    return `http://127.0.0.1:${this.#port}`;
+    return this.#lives.address;
   }
 
   get addresses(): readonly string[] {
@@ -44,43 +43,33 @@ export class RelayHost implements RelayUnderTest {
   }
 
   ports(): readonly number[] {
-    return [this.#port];
-  }
-
-  /** Starting and ending, one after another. */
-  inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#turn.then(work);
-    this.#turn = turn.catch(() => {});
-    return turn;
+    return [this.#lives.port];
   }
 
   async start(): Promise<void> {
-    if (this.#relay) return;
-    const env = this.power?.begin() ?? {};
-    this.#relay = await spawnRelay({ args: [...rigSettings], dataDir: this.dataDir, port: this.#port, env });
-    this.#port = this.#relay.port;
+    // Recording anew forgets what the present life wrote.
+    if (this.#lives.isStarted) return;
+    await this.#lives.start({ args: [...rigSettings], dataDir: this.dataDir, env: this.power?.begin() ?? {} });
   }
 
   /** @returns whether it hit a process that was alive. */
-  async kill(): Promise<boolean> {
-    const struck = this.isAlive();
-    await this.#end((relay) => relay.kill());
-    return struck;
+  kill(): Promise<boolean> {
+    return this.#lives.kill();
   }
 
   /** @returns the exit code; null when there was nothing to stop. */
-  async stop(): Promise<number | null> {
-    return this.#end((relay) => relay.stop());
+  stop(): Promise<number | null> {
+    return this.#lives.stop();
   }
 
   async comeBack(): Promise<string[]> {
-    const ended = this.#relay !== null && !this.isAlive() ? [`the relay ended by itself:\n${this.#lastWords()}`] : [];
-    await this.inTurn(() => this.start());
-    return ended;
+    const words = this.#lives.endedByItself();
+    await this.turns.take(() => this.start());
+    return words === null ? [] : [`the relay ended by itself:\n${words}`];
   }
 
   async end(): Promise<string[]> {
-    await this.inTurn(() => this.stop());
+    await this.turns.take(() => this.stop());
     return [];
   }
 
@@ -89,31 +78,7 @@ export class RelayHost implements RelayUnderTest {
   }
 
   async clearAway(keep: boolean): Promise<void> {
-    if (keep) writeFileSync(join(this.#folder, 'relay.log'), this.#words.join('\n'));
+    if (keep) writeFileSync(join(this.#folder, 'relay.log'), this.#lives.output());
     this.disk?.remove(keep);
-  }
-
-  isAlive(): boolean {
-    if (!this.#relay) return false;
-    try {
-      process.kill(this.#relay.pid, 0);
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
-  /** The last lines of the present life's log. */
-  #lastWords(): string {
-    return (this.#relay?.output() ?? '').split('\n').slice(-20).join('\n');
-  }
-
-  async #end<T>(end: (relay: SpawnedRelay) => Promise<T>): Promise<T | null> {
-    const relay = this.#relay;
-    this.#relay = null;
-    if (!relay) return null;
-    const outcome = await end(relay);
-    this.#words.push(relay.output());
-    return outcome;
   }
 }

@@ -1,4 +1,4 @@
-/** Does one thing after another: starting, ending and the like of one process. */
+/** Does one thing after another: starting, ending and the like of one process or device. */
 export class Turns {
   #last: Promise<unknown> = Promise.resolve();
 
