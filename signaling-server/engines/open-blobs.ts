@@ -9,7 +9,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { RelayMetrics } from '../ports/metrics.ts';
 
-type BlobConfig = Pick<
+export type BlobConfig = Pick<
   Config,
   'data' | 'blobs' | 'mediaCapBytes' | 'mediaReserveBytes' | 's3AccessKey' | 's3SecretKey' | 's3SessionToken'
 >;

@@ -35,7 +35,20 @@ export interface OpenBlob {
   close(): Promise<void>;
 }
 
-export interface BlobStorage {
+/** What can be read of published blobs. */
+export interface BlobReader {
+  /** Null when there is no such blob. */
+  size(blob: BlobId): Promise<number | null>;
+  /**
+   * Opens a blob; it can then be read whatever happens to it. Close it when done.
+   * @throws ParleyError `not_found`.
+   */
+  open(blob: BlobId): Promise<OpenBlob>;
+  /** The hashes of all chunks, in order, 32 bytes each. @throws ParleyError `not_found`. */
+  hashes(blob: BlobId): Promise<Uint8Array>;
+}
+
+export interface BlobStorage extends BlobReader {
   /** How many bytes of an upload are safe on disk; 0 for one that was never begun. Always whole chunks, or everything. */
   offset(upload: UploadKey): Promise<number>;
   /**
@@ -53,15 +66,6 @@ export interface BlobStorage {
   publish(upload: UploadKey): Promise<void>;
   /** Ends an upload: takes a half one away, and of one that was published what is left. */
   abandon(upload: UploadKey): Promise<void>;
-  /** Null when there is no such blob. */
-  size(blob: BlobId): Promise<number | null>;
-  /**
-   * Opens a blob; it can then be read whatever happens to it. Close it when done.
-   * @throws ParleyError `not_found`.
-   */
-  open(blob: BlobId): Promise<OpenBlob>;
-  /** The hashes of all chunks, in order, 32 bytes each. @throws ParleyError `not_found`. */
-  hashes(blob: BlobId): Promise<Uint8Array>;
   /**
    * An address from which whoever has it can fetch the bytes of a published blob, by range too, for so long, without the
    * relay. Only where the storage can be reached by devices; left out by those that have no such thing.

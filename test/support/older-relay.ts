@@ -6,6 +6,8 @@ import { join, resolve } from 'node:path';
 
 const project = resolve(import.meta.dirname, '../..');
 const entry = 'signaling-server/index.ts';
+/** The last version that landed; a release's tag comes first. */
+const landed = '60d3edfc9439b5523af003c22d3eda373ade9587';
 const fleetsSince = 'signaling-server/adapters/postgres/postgres-store.ts';
 
 export interface OlderRelay {
@@ -16,13 +18,13 @@ export interface OlderRelay {
 }
 
 /**
- * The one of the folder that PARLEY_OLDER_RELAY names, or the last version of this repository's history.
+ * The one of the folder that PARLEY_OLDER_RELAY names, or the last one that landed, of this repository's history.
  * @returns null when there is none with fleets, or no history.
  */
 export function findOlderRelay(): OlderRelay | null {
   const folder = process.env['PARLEY_OLDER_RELAY'];
   if (folder) return { version: folder, entry: join(folder, entry), remove() {} };
-  const version = [lastTag(), 'HEAD~1'].find((each) => each !== null && hasFleets(each));
+  const version = [lastTag(), landed].find((each) => each !== null && hasFleets(each));
   return version ? unpack(version) : null;
 }
 

@@ -1,13 +1,13 @@
 /** Keeps blobs as files in a folder of the relay's data directory. */
-import { access, constants, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
-import { ParleyError, type BlobId } from '../../../protocol/index.ts';
+import { access, constants, mkdir, rm, stat } from 'node:fs/promises';
+import { ParleyError } from '../../../protocol/index.ts';
 import type { BlobStorage } from '../../ports/blobs.ts';
 import type { RelayMetrics } from '../../ports/metrics.ts';
 import { blobFilesIn, type BlobFiles } from './blob-files.ts';
-import { createGuard, guardBlobs, noSuchBlob } from '../blob-errors.ts';
-import { isMissing, nullIfMissing, toDiskError } from './disk-errors.ts';
+import { createGuard, guardBlobs } from '../blob-errors.ts';
+import { nullIfMissing, toDiskError } from './disk-errors.ts';
+import { readPublished } from './published-files.ts';
 import { Room } from './room.ts';
-import { sendFile } from './send-file.ts';
 import { createUploads } from './uploads.ts';
 
 export interface DiskBlobsDeps {
@@ -30,34 +30,21 @@ export async function openDiskBlobs(deps: DiskBlobsDeps): Promise<BlobStorage> {
   let blobs = found.blobs;
   metrics.gauge('parley_blob_bytes', 'Bytes that blobs and uploads take.', () => room.used);
   metrics.gauge('parley_blobs', 'Blobs that can be read.', () => blobs);
+  const published = readPublished(files);
   const uploads = createUploads({ files, room, collect });
-
-  async function sizeOf(blob: BlobId): Promise<number | null> {
-    return stat(files.blob(blob).bytes).then(({ size }) => size, nullIfMissing);
-  }
 
   const storage: BlobStorage = {
     offset: uploads.offset,
     append: uploads.append,
     async publish(upload) {
-      const isNew = (await sizeOf(upload.blob)) === null;
+      const isNew = (await published.size(upload.blob)) === null;
       await uploads.publish(upload);
       if (isNew) blobs += 1;
     },
     abandon: uploads.abandon,
-    size: sizeOf,
-    async open(blob) {
-      const file = await open(files.blob(blob).bytes, 'r').catch(throwMissing);
-      const { size } = await file.stat();
-      return {
-        bytes: size,
-        send: (range, sink) => sendFile(file, range, sink),
-        close: () => file.close(),
-      };
-    },
-    hashes: (blob) => readFile(files.blob(blob).hashes).catch(throwMissing),
+    ...published,
     async remove(blob) {
-      const size = await sizeOf(blob);
+      const size = await published.size(blob);
       const { bytes, hashes } = files.blob(blob);
       await rm(bytes, { force: true });
       await rm(hashes, { force: true });
@@ -97,8 +84,4 @@ async function measure(files: BlobFiles): Promise<{ bytes: number; blobs: number
   }
   for await (const upload of files.uploads()) await add(files.upload(upload).bytes);
   return found;
-}
-
-function throwMissing(error: unknown): never {
-  throw isMissing(error) ? noSuchBlob() : error;
 }

@@ -5,17 +5,15 @@ import { ParleyError } from '../../../protocol/index.ts';
 import { readSchemaVersion, schemaVersion } from '../../adapters/postgres/migrations.ts';
 import { describeEngineUrl } from '../../config/engine-url.ts';
 import type { Config } from '../../config/settings-table.ts';
-import { openBlobs } from '../../engines/open-blobs.ts';
-import { createPinoLog } from '../../observe/pino-log.ts';
-import { silentMetrics } from '../../observe/silent-metrics.ts';
 import { fail, ok, type Finding } from '../doctor/finding.ts';
 import { connectPostgres } from '../migrate/connect-postgres.ts';
 import { createPostgresSource } from '../migrate/postgres-source.ts';
 import { readColdEnds } from '../migrate/cold-ends.ts';
 import { Differences } from './differences.ts';
+import { describeLog, type LogTotals } from './log-findings.ts';
+import { withObjectStore } from './object-store.ts';
 import { readSharedClaims } from './shared-claims.ts';
-import { describeCold } from './verify-messages.ts';
-import { verifyStoredFiles } from './verify-stored-files.ts';
+import { inObjectStore, verifyFiles, type Hold } from './verify-files.ts';
 import { walkSharedLog } from './walk-shared-log.ts';
 
 /** Conversations held in memory at once, at about 500 bytes each. */
@@ -37,14 +35,19 @@ export async function* verifyDatabase(url: string): AsyncGenerator<Finding> {
 /** Of files in the object store; those in a folder of one node belong to that node's own `verify`. */
 export async function verifyFilesOf(config: Config, url: string, options: { content: boolean }): Promise<Finding> {
   const { client, close } = await connectPostgres(url);
-  const log = createPinoLog({ level: 'warn', format: 'pretty' });
-  const storage = await openBlobs({ config, clock: Date.now, log, metrics: silentMetrics });
   try {
-    return await verifyStoredFiles(await createPostgresSource(client, url, async () => {}), storage, options);
+    const source = await createPostgresSource(client, url, async () => {});
+    return await withObjectStore(config, (storage) => {
+      return verifyFiles({ source, storage, isHeld: (hold) => isHeld(client, hold), ...inObjectStore }, options);
+    });
   } finally {
-    await storage.close();
     await close();
   }
+}
+
+async function isHeld(client: ClientBase, { conversation, blob }: Hold): Promise<boolean> {
+  const text = 'SELECT 1 FROM blob_holds WHERE conversation_id = $1 AND blob = $2 LIMIT 1';
+  return (await client.query(text, [conversation, blob])).rows.length > 0;
 }
 
 async function assertPresentSchema(client: ClientBase, title: string): Promise<void> {
@@ -91,7 +94,7 @@ async function checkLookUps(client: ClientBase): Promise<Finding> {
 async function verifyLog(client: ClientBase, title: string): Promise<Finding[]> {
   const source = await createPostgresSource(client, title, async () => {});
   const differences = { messages: new Differences(), chains: new Differences(), devices: new Differences() };
-  const total = { messages: 0, checkpoints: 0, conversations: 0, cold: 0 };
+  const total: LogTotals = { messages: 0, checkpoints: 0, conversations: 0, cold: 0 };
   const cold = await readColdEnds(source);
   let window = await source.window(null, windowSize);
   while (window) {
@@ -104,20 +107,5 @@ async function verifyLog(client: ClientBase, title: string): Promise<Finding[]> 
     total.cold += walk.cold;
     window = await source.window(window.last, windowSize);
   }
-  const { messages, chains, devices } = differences;
-  return [
-    messages.finding(
-      'messages',
-      `${total.messages} in ${total.conversations} conversations, each in its place`,
-      restore,
-    ),
-    chains.finding('chains', `${total.checkpoints} checkpoints, all as they were kept`, restore),
-    ...describeCold(total.cold),
-    devices.finding(
-      'devices',
-      'what they signed off is what the log says',
-      'The database is whole if all else is ok. Those devices compare again when they connect, and mend themselves.',
-      'warn',
-    ),
-  ];
+  return describeLog({ total, differences, restore, whole: 'The database' });
 }

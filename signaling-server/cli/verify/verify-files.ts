@@ -1,49 +1,64 @@
-/** Verifies the files that people sent: there, of their size, with the hashes of their id; and, if asked, every byte. */
-import { createReadStream, readFileSync, statSync } from 'node:fs';
+/** Verifies the files that conversations hold, wherever their bytes are: there, of their size, and, if asked, every byte. */
 import { createHash, hash } from 'node:crypto';
-import type { Database } from 'better-sqlite3';
+import { Writable } from 'node:stream';
 import { chunkFormat, type BlobId } from '../../../protocol/index.ts';
-import type { BlobFiles } from '../../adapters/disk/blob-files.ts';
 import { blobFromBytes } from '../../adapters/sqlite/blob-rows.ts';
-import { blobsFolder } from '../../config/data-folder.ts';
+import type { BlobReader, OpenBlob } from '../../ports/blobs.ts';
+import { Recent } from '../../runtime/recent.ts';
 import type { Finding } from '../doctor/finding.ts';
+import type { Row } from '../migrate/parts.ts';
+import type { Source } from '../migrate/sides.ts';
 import { Differences } from './differences.ts';
 
 const { sealedBytes, hashBytes, blobIdPrefix } = chunkFormat;
-const rowsAtOnce = 500;
 
-export async function verifyFiles(db: Database, files: BlobFiles, { content }: { content: boolean }): Promise<Finding> {
-  const page = db.prepare<[Buffer], { blob: Buffer; bytes: number }>(
-    `SELECT DISTINCT blob, bytes FROM blob_holds WHERE blob > ? ORDER BY blob LIMIT ${rowsAtOnce}`,
-  );
-  const isHeld = db.prepare<[Buffer], number>('SELECT 1 FROM blob_holds WHERE blob = ? LIMIT 1').pluck();
+/** Several conversations may hold a file, and it is looked at once: this many lately seen are remembered. */
+const remembered = 100_000;
+
+export type Hold = Row<'holds'>;
+
+export interface FilesToVerify {
+  readonly source: Source;
+  readonly storage: BlobReader;
+  /** Asked when something is wrong: a relay that runs beside may have let go of the file in between. */
+  isHeld(hold: Hold): Promise<boolean>;
+  /** What brings a file back. */
+  readonly advice: string;
+}
+
+export const inObjectStore = { advice: 'Bring them back from the versions or the backup of the object store.' };
+
+export async function verifyFiles(
+  { source, storage, isHeld, advice }: FilesToVerify,
+  { content }: { readonly content: boolean },
+): Promise<Finding> {
   const differences = new Differences();
+  const seen = new Recent<BlobId, true>(remembered);
   let count = 0;
-  let after: Buffer = Buffer.alloc(0);
-  for (let rows = page.all(after); rows.length > 0; rows = page.all(after)) {
-    for (const { blob, bytes } of rows) {
-      after = blob;
+  for (let page = await source.page('holds', null); page; page = await source.page('holds', page.position)) {
+    for (const hold of page.rows) {
+      const blob = blobFromBytes(Buffer.from(hold.blob));
+      if (seen.get(blob)) continue;
+      seen.set(blob, true);
       count += 1;
-      const fault = await faultOf(files, blobFromBytes(blob), bytes, content);
-      // A relay that runs beside may have let go of it in between.
-      if (fault !== null && isHeld.get(blob) !== undefined) differences.add(`${blobFromBytes(blob)} ${fault}`);
+      const fault = await faultOf(storage, blob, hold.bytes, content);
+      if (fault !== null && (await isHeld(hold))) differences.add(`${blob} ${fault}`);
     }
   }
   const looked = content ? 'every byte as it was sent' : 'there in their size (--content reads every byte too)';
-  const advice = `Copy the folder ${blobsFolder} of your newest backup over the data folder's. Until then others can get those files from devices that have them.`;
-  return differences.finding('files', `${count} that conversations hold, ${looked}`, advice);
+  const others = 'Until then others can get those files from devices that have them.';
+  return differences.finding('files', `${count} that conversations hold, ${looked}`, `${advice} ${others}`);
 }
 
-async function faultOf(files: BlobFiles, blob: BlobId, bytes: number, content: boolean): Promise<string | null> {
-  const pair = files.blob(blob);
+async function faultOf(storage: BlobReader, blob: BlobId, bytes: number, content: boolean): Promise<string | null> {
   try {
-    const size = statSync(pair.bytes, { throwIfNoEntry: false })?.size;
-    if (size === undefined) return 'is missing';
+    const size = await storage.size(blob);
+    if (size === null) return 'is missing';
     if (size !== bytes) return `has ${size} bytes and not ${bytes}`;
-    const list = readFileSync(pair.hashes);
+    const list = await storage.hashes(blob);
     const isRight = list.byteLength === Math.ceil(bytes / sealedBytes) * hashBytes && blobIdOf(list) === blob;
     if (!isRight) return 'has the hashes of another file';
-    return content && !(await matches(pair.bytes, list)) ? 'has other content than was sent' : null;
+    return content && !(await matches(storage, blob, list)) ? 'has other content than was sent' : null;
   } catch (error) {
     return `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`;
   }
@@ -54,20 +69,29 @@ function blobIdOf(hashes: Uint8Array): string {
 }
 
 /** Whether each chunk has its hash. */
-async function matches(file: string, hashes: Buffer): Promise<boolean> {
-  let index = 0;
-  let chunk: Buffer = Buffer.alloc(0);
-  const isNext = (bytes: Buffer): boolean => {
-    const expected = hashes.subarray(index * hashBytes, (index + 1) * hashBytes);
-    index += 1;
-    return hash('sha256', bytes, 'buffer').equals(expected);
-  };
-  for await (const piece of createReadStream(file, { highWaterMark: sealedBytes }) as AsyncIterable<Buffer>) {
-    chunk = Buffer.concat([chunk, piece]);
-    while (chunk.byteLength >= sealedBytes) {
-      if (!isNext(chunk.subarray(0, sealedBytes))) return false;
-      chunk = chunk.subarray(sealedBytes);
+async function matches(storage: BlobReader, blob: BlobId, hashes: Uint8Array): Promise<boolean> {
+  const opened = await storage.open(blob);
+  try {
+    for (let from = 0, index = 0; from < opened.bytes; from += sealedBytes, index++) {
+      const chunk = await readChunk(opened, from);
+      const expected = hashes.subarray(index * hashBytes, (index + 1) * hashBytes);
+      if (!hash('sha256', chunk, 'buffer').equals(expected)) return false;
     }
+    return true;
+  } finally {
+    await opened.close();
   }
-  return (chunk.byteLength === 0 || isNext(chunk)) && index * hashBytes === hashes.byteLength;
+}
+
+async function readChunk(opened: OpenBlob, from: number): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  const sink = new Writable({
+    write(piece: Buffer, _encoding, done) {
+      // The sender may fill its buffer again.
+      pieces.push(Buffer.from(piece));
+      done();
+    },
+  });
+  await opened.send({ from, to: Math.min(opened.bytes, from + sealedBytes) - 1 }, sink);
+  return Buffer.concat(pieces);
 }

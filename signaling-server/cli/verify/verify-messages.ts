@@ -1,8 +1,9 @@
 /** Verifies messages, chains and indexes, some thousand conversations at a time. */
 import type { Database } from 'better-sqlite3';
-import { ok, type Finding } from '../doctor/finding.ts';
+import type { Finding } from '../doctor/finding.ts';
 import { checkIds, checkRuns } from './check-index.ts';
 import { Differences } from './differences.ts';
+import { describeLog, type LogTotals } from './log-findings.ts';
 import { readClaims } from './read-claims.ts';
 import { walkLog, type LogRange, type Walked } from './walk-log.ts';
 
@@ -18,7 +19,7 @@ export function verifyMessages(db: Database): Finding[] {
     devices: new Differences(),
     index: new Differences(),
   };
-  const total = { messages: 0, checkpoints: 0, conversations: 0, cold: 0 };
+  const total: LogTotals = { messages: 0, checkpoints: 0, conversations: 0, cold: 0 };
   const last = db.prepare<[], number | null>('SELECT max(id) FROM conversations').pluck().get() ?? 0;
   for (let from = 0; from <= last; from += windowSize) {
     const isLast = from + windowSize > last;
@@ -34,23 +35,8 @@ export function verifyMessages(db: Database): Finding[] {
     total.cold += walk.cold;
   }
   const ids = checkIds(db, differences.index);
-  const { messages, chains, devices, index } = differences;
-  return [
-    messages.finding(
-      'messages',
-      `${total.messages} in ${total.conversations} conversations, each in its place`,
-      restore,
-    ),
-    chains.finding('chains', `${total.checkpoints} checkpoints, all as they were kept`, restore),
-    index.finding('index', `${ids} messages, each where it says`, restore),
-    ...describeCold(total.cold),
-    devices.finding(
-      'devices',
-      'what they signed off is what the log says',
-      'The relay is whole if all else is ok. Those devices compare again when they connect, and mend themselves.',
-      'warn',
-    ),
-  ];
+  const index = differences.index.finding('index', `${ids} messages, each where it says`, restore);
+  return describeLog({ total, differences, restore, whole: 'The relay', others: [index] });
 }
 
 function readRange(db: Database, from: number, to: number): LogRange {
@@ -67,9 +53,4 @@ function checkReach(walked: Map<number, Walked>, reach: ReadonlyMap<number, numb
     else if (seq > conversation.seq)
       differences.add(`${conversation.id} ends at message ${conversation.seq}, and ${seq} was there`);
   }
-}
-
-/** Their hashes are compared whenever they are read. */
-export function describeCold(messages: number): Finding[] {
-  return messages === 0 ? [] : [ok('cold', `${messages} messages in segments, which the database vouches for`)];
 }

@@ -4,21 +4,26 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { ParleyError } from '../../../protocol/index.ts';
 import { blobFilesIn } from '../../adapters/disk/blob-files.ts';
+import { readPublished } from '../../adapters/disk/published-files.ts';
 import { refuseNewerFile, schemaVersion } from '../../adapters/sqlite/migrations.ts';
 import { blobsFolder } from '../../config/data-folder.ts';
 import type { Config } from '../../config/settings-table.ts';
 import { describeBytes } from '../../observe/disk-space.ts';
 import { describeFinding, fail, ok, type Finding } from '../doctor/finding.ts';
+import { createSqliteSource } from '../migrate/sqlite-source.ts';
 import { printLine } from '../print.ts';
 import { exitCodes } from '../usage.ts';
-import { verifyFiles } from './verify-files.ts';
+import type { ObjectStoreConfig } from './object-store.ts';
+import { inObjectStore, verifyFiles, type Hold } from './verify-files.ts';
 import { verifyMessages } from './verify-messages.ts';
+
+export type VerifyConfig = ObjectStoreConfig;
 
 /** @returns 1 when anything differs from what it should be, else 0. @throws ParleyError when there is nothing to verify. */
 export async function runVerify(config: Config, flags: Readonly<Record<string, unknown>>): Promise<number> {
   const options = { content: flags['content'] === true };
   let isWhole = true;
-  for await (const finding of config.store === null ? verifyData(config.data, options) : verifyFleet(config, options)) {
+  for await (const finding of config.store === null ? verifyData(config, options) : verifyFleet(config, options)) {
     printLine(describeFinding(finding));
     isWhole &&= finding.state !== 'fail';
   }
@@ -34,7 +39,8 @@ async function* verifyFleet(config: Config, options: { content: boolean }): Asyn
 }
 
 /** One finding a part, as soon as that part is through. */
-export async function* verifyData(dataDir: string, options: { content: boolean }): AsyncGenerator<Finding> {
+export async function* verifyData(config: VerifyConfig, options: { content: boolean }): AsyncGenerator<Finding> {
+  const dataDir = config.data;
   const file = join(dataDir, 'relay.db');
   if (!existsSync(file)) {
     throw new ParleyError('not_found', {
@@ -49,7 +55,7 @@ export async function* verifyData(dataDir: string, options: { content: boolean }
       assertPresentSchema(db);
       yield checkDatabase(db, file);
       yield* verifyMessages(db);
-      yield await verifyFiles(db, blobFilesIn(join(dataDir, blobsFolder)), options);
+      yield await verifyFilesOf(db, config, options);
     } finally {
       db.close();
     }
@@ -57,6 +63,23 @@ export async function* verifyData(dataDir: string, options: { content: boolean }
     if (!(error instanceof Database.SqliteError)) throw error;
     yield fail('database', `it cannot be read to its end: ${error.message}`, restore);
   }
+}
+
+async function verifyFilesOf(
+  db: Database.Database,
+  config: VerifyConfig,
+  options: { content: boolean },
+): Promise<Finding> {
+  const holds = db.prepare<[Uint8Array], number>('SELECT 1 FROM blob_holds WHERE blob = ? LIMIT 1').pluck();
+  const source = createSqliteSource(db, config.data, () => {});
+  const isHeld = async ({ blob }: Hold) => holds.get(blob) !== undefined;
+  if (config.blobs !== null) {
+    const { withObjectStore } = await import('./object-store.ts');
+    return withObjectStore(config, (storage) => verifyFiles({ source, storage, isHeld, ...inObjectStore }, options));
+  }
+  const storage = readPublished(blobFilesIn(join(config.data, blobsFolder)));
+  const advice = `Copy the folder ${blobsFolder} of your newest backup over the data folder's.`;
+  return verifyFiles({ source, storage, isHeld, advice }, options);
 }
 
 const restore = 'Stop the relay, keep a copy of its data folder, and restore the newest backup that verifies.';

@@ -73,10 +73,12 @@ interface Told {
   readonly text: string;
 }
 
+const inFolder = { blobs: null, s3AccessKey: null, s3SecretKey: null, s3SessionToken: null };
+
 async function verify(content = false): Promise<Told> {
   const bad: string[] = [];
   let text = '';
-  for await (const finding of verifyData(folder, { content })) {
+  for await (const finding of verifyData({ ...inFolder, data: folder }, { content })) {
     if (finding.state !== 'ok') bad.push(`${finding.state} ${finding.check}`);
     text += `${finding.check}: ${finding.found}\n`;
     if (finding.state !== 'ok') expect(finding.advice).toBeTruthy();

@@ -32,6 +32,14 @@ describe.skipIf(!hasS3Server || !hasPostgres)('a migration with files', () => {
     await removeFolder(folder);
   });
 
+  it('are looked for where an embedded relay keeps them: its folder, or the object store', async () => {
+    const [data, blobs] = [join(folder, 'data'), await s3.makeBucket()];
+    const env = { PARLEY_S3_ACCESS_KEY: s3.keys.accessKey, PARLEY_S3_SECRET_KEY: s3.keys.secretKey };
+    expect((await runRelayCommand(['verify', '--data', data])).out).toMatch(/^ok {4}files {11}2 /m);
+    const elsewhere = await runRelayCommand(['verify', '--data', data, '--blobs', blobs], { env });
+    expect(elsewhere.out).toMatch(/^fail {2}files .*is missing/m);
+  });
+
   it('copies each once, goes on where it was, says what is missing, and brings them back whole', async () => {
     const [url, blobs] = [await postgres.createDatabase(), await s3.makeBucket()];
     const [data, back] = [join(folder, 'data'), join(folder, 'back')];

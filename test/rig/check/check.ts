@@ -80,7 +80,7 @@ export function createChecker(world: World): Checker {
             const late = await presenceIsTrue(world, presenceWithinMs);
             return { findings, violations: [...growth(findings), ...late, ...world.seen] };
           }
-          if (isOver) return { findings, violations: [...violations, ...world.seen] };
+          if (isOver) return { findings, violations: [...(await stillMoving(world)), ...violations, ...world.seen] };
         }
         await new Promise((done) => setTimeout(done, lookEveryMs));
       }
@@ -89,6 +89,13 @@ export function createChecker(world: World): Checker {
 }
 
 const isClean = ({ violations }: { violations: readonly string[] }): boolean => violations.length === 0;
+
+/** What is told of everything below it while it moves: what was read first may lack what was read last. */
+async function stillMoving(world: World): Promise<string[]> {
+  return (await isQuiet(world))
+    ? []
+    : ['not everybody came to rest in time; what follows may only have been on its way'];
+}
 
 /** Whether it is worth while to read everything: every device is connected and has nothing left to send. */
 async function isQuiet({ devices }: World): Promise<boolean> {
