@@ -98,7 +98,11 @@ export const contentViewSchema = z.discriminatedUnion('kind', [
 export type ContentView = z.infer<typeof contentViewSchema>;
 
 /** `received` is for other people's messages; the others are the ticks of one's own. */
-export const messageStateSchema = z.enum(['received', 'queued', 'sent', 'delivered', 'read', 'failed']);
+/**
+ * `lost`: the relay had it, was put back to an earlier state and has it no more; it comes back once a device of its sender
+ * has sent it again.
+ */
+export const messageStateSchema = z.enum(['received', 'queued', 'sent', 'delivered', 'read', 'failed', 'lost']);
 export type MessageState = z.infer<typeof messageStateSchema>;
 
 export const reactionViewSchema = z.object({
@@ -114,8 +118,12 @@ export type ReactionView = z.infer<typeof reactionViewSchema>;
 export const messageViewSchema = z.object({
   id: messageIdSchema,
   conversation: conversationIdSchema,
-  /** Sorts messages of a conversation: the seq once accepted; larger than any seq while it waits, in the order typed. */
+  /**
+   * Sorts messages of a conversation: the seq once accepted; larger than any seq while it waits, in the order typed; between
+   * two seqs when the relay lost it.
+   */
   order: z.number(),
+  /** Null while it waits, and when the relay lost it. */
   seq: seqSchema.nullable(),
   sender: personSchema,
   own: z.boolean(),
@@ -138,6 +146,8 @@ export const messageViewSchema = z.object({
     .object({
       kind: z.enum(['edit', 'delete', 'reaction']),
       failure: faultSchema.extend({ retryable: z.boolean() }).nullable(),
+      /** What an edit that failed would have said: the view shows it nowhere else. */
+      text: z.string().nullable(),
     })
     .nullable(),
 });

@@ -7,6 +7,7 @@ import { ConversationList } from './conversations/conversation-list.svelte.ts';
 import { DataJobs } from './data/data-jobs.svelte.ts';
 import { NewDevices } from './devices/new-devices.svelte.ts';
 import type { UserId } from './ids.ts';
+import { OwnTone } from './emoji/own-tone.svelte.ts';
 import { RecentEmoji } from './emoji/recent-emoji.svelte.ts';
 import { MediaFiles } from './media/media-files.svelte.ts';
 import { nextRecording } from './media/next-recording.ts';
@@ -42,6 +43,7 @@ export interface App {
   readonly playback: Playback;
   readonly viewer: Viewer;
   readonly recentEmoji: RecentEmoji;
+  readonly ownTone: OwnTone;
   /** What the first picture needs. */
   load(): Promise<void>;
   /** Loads what belongs to the account that is logged in now; null: nobody is. */
@@ -69,6 +71,7 @@ export function createApp(bridge: Bridge): App {
   const files = new MediaFiles(shell, notices);
   const viewer = new Viewer(engine);
   const recentEmoji = new RecentEmoji(localStorage);
+  const ownTone = new OwnTone(localStorage);
   const playback = new Playback({
     audio: new Audio(),
     memory: localStorage,
@@ -102,7 +105,11 @@ export function createApp(bridge: Bridge): App {
     viewer.close();
     playback.stop();
     navigation.reset();
-    if (user === null) return recentEmoji.forget();
+    if (user === null) {
+      recentEmoji.forget();
+      ownTone.forget();
+      return;
+    }
     void conversations.load();
     void transfers.load();
     newDevices.load().catch(notices.fail.bind(notices));
@@ -129,6 +136,7 @@ export function createApp(bridge: Bridge): App {
       playback,
       viewer,
       recentEmoji,
+      ownTone,
     },
     async load() {
       await Promise.all([settings.load(), session.load(), connection.load()]);

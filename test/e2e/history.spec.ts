@@ -1,4 +1,4 @@
-/** A conversation of 5,000 messages: it opens at the first unread, scrolls to its beginning, and keeps its place. */
+/** A conversation of 5,000 messages: it opens at the first unread, scrolls to its beginning, keeps its place, and is searched. */
 import { expect, test } from '@playwright/test';
 import { Company, allSent, conversationWith } from '../support/cast.ts';
 import { ChatApp } from '../support/chat-app.ts';
@@ -81,6 +81,29 @@ test('stays at the end when the window changes its size', async () => {
     await app.resize(width, height);
     await expect(app.message(textOf(count))).toBeInViewport({ ratio: 1 });
   }
+});
+
+test('words said long ago are found from the list and inside the conversation', async () => {
+  await app.resize(1_200, 800);
+  const everywhere = app.page.getByRole('combobox', { name: 'Search conversations, people and messages' });
+  await everywhere.fill('message 1234');
+  await app.page.getByRole('option', { name: /Message 1234 of/ }).click();
+  await app.expectMessage(textOf(1_234));
+  await everywhere.press('Escape');
+  await expect(app.row('Carol')).toBeVisible();
+
+  await app.composer.press('Control+f');
+  const here = app.page.getByRole('textbox', { name: 'Search in this conversation' });
+  await here.fill('message 432');
+  await app.expectMessage(textOf(4_432));
+  await expect(app.page.getByText('1 of 15', { exact: true })).toBeVisible();
+  await here.press('ArrowUp');
+  await app.expectMessage(textOf(4_329));
+  for (let step = 0; step < 13; step += 1) await here.press('Enter');
+  await expect(app.page.getByText('15 of 15', { exact: true })).toBeVisible();
+  await app.expectMessage(textOf(432));
+  await here.press('Escape');
+  await expect(app.composer).toBeFocused();
 });
 
 async function numbers(): Promise<number[]> {

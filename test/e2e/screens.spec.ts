@@ -157,7 +157,7 @@ test('settings', async () => {
 
 test('search for people', async () => {
   await app.page.getByRole('button', { name: 'New conversation' }).click();
-  await app.page.getByRole('combobox', { name: 'Search conversations and people' }).fill('ma');
+  await app.page.getByRole('combobox', { name: 'Search conversations, people and messages' }).fill('ma');
   await expect(app.page.getByRole('option').first()).toBeVisible();
   await picture('search');
   await app.page.keyboard.press('Escape');

@@ -49,7 +49,7 @@ export class ChatApp {
   /** Finds a person on the relay by username and opens the conversation with them. */
   async startChat(other: Person): Promise<void> {
     await this.page.getByRole('button', { name: 'New conversation' }).click();
-    await this.page.getByRole('combobox', { name: 'Search conversations and people' }).fill(other.username);
+    await this.page.getByRole('combobox', { name: 'Search conversations, people and messages' }).fill(other.username);
     await this.page.getByRole('option', { name: `@${other.username}` }).click();
     await expect(this.composer).toBeVisible();
   }

@@ -29,7 +29,12 @@ function changedView(view: MessageView, bytes: Uint8Array, self: PersonView): Me
 function changeOf(pending: readonly OutboxItem[]): MessageView['change'] {
   const told = pending.find(({ state }) => state === 'failed') ?? pending.at(-1);
   if (!told || told.kind === 'message' || told.kind === 'account') return null;
-  return { kind: told.kind, failure: failureView(told.failure) };
+  return { kind: told.kind, failure: failureView(told.failure), text: told.state === 'failed' ? wordsOf(told) : null };
+}
+
+function wordsOf({ content }: OutboxItem): string | null {
+  const change = decodeContent(content);
+  return change.kind === 'edit' ? change.text : null;
 }
 
 export function failureView(failure: FaultView | null): MessageView['failure'] {

@@ -18,6 +18,7 @@ export interface MessageActions {
   readonly closeMenu: () => void;
   readonly react: (message: MessageView, emoji: string, on: boolean) => void;
   readonly reply: (message: MessageView) => void;
+  /** Begins with the message's words, or with those of an edit that failed. */
   readonly edit: (message: MessageView) => void;
   readonly copy: (message: MessageView) => void;
   /** Asks first. */

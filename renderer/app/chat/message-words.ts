@@ -11,6 +11,7 @@ export const stateWords: Record<MessageState, string> = {
   delivered: 'Delivered',
   read: 'Read',
   failed: 'Not sent',
+  lost: 'The relay no longer has this message',
 };
 
 export const unsupportedWords = 'Update Parley to see this message.';

@@ -5,6 +5,7 @@ import type { RpcClient } from '../../../bridge/rpc.ts';
 import type { ConversationView, MessageView } from '../../../bridge/views.ts';
 import type { Composer } from '../composer/composer.svelte.ts';
 import type { MessageId } from '../ids.ts';
+import { ChatFind } from '../search/chat-find.svelte.ts';
 import { spokenWords } from './message-words.ts';
 import { ReadMarker } from './read-marker.svelte.ts';
 import { SeenMedia } from './seen-media.ts';
@@ -25,6 +26,7 @@ export class OpenChat {
   readonly id: ConversationView['id'];
   readonly timeline: Timeline;
   readonly composer: Composer;
+  readonly find: ChatFind;
   readonly reader: ReadMarker;
   readonly seen: SeenMedia;
   readonly #engine: Engine;
@@ -38,6 +40,7 @@ export class OpenChat {
     this.#engine = engine;
     this.#watching = watching;
     this.composer = composer;
+    this.find = new ChatFind(engine, conversation.id);
     this.seen = new SeenMedia(engine, conversation.id);
     this.timeline = new Timeline(engine, conversation.id);
     this.reader = new ReadMarker(engine, conversation.id, conversation.readSeq, watching);

@@ -30,6 +30,31 @@ export function lastSeen(rows: readonly MessageRow[], measures: Measures): numbe
   return 0;
 }
 
+/** Where a list stands, in pixels of its scroller. */
+export interface Standing {
+  readonly offset: number;
+  readonly size: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export function standingOf({ scrollTop, scrollHeight, clientWidth, clientHeight }: HTMLElement): Standing {
+  return { offset: scrollTop, size: scrollHeight, width: clientWidth, height: clientHeight };
+}
+
+/**
+ * Whether the end moved away by itself from a list that stood there: a message grew, or the window or the banner took
+ * its room. Whoever scrolls up moves away too; but where the window changed, the browser was it who moved the list.
+ * @param before null: the list is on its way to a place, and nothing pulls it away from there.
+ */
+export function slippedFromEnd(before: Standing | null, now: Standing): boolean {
+  const left = now.size - now.height - now.offset;
+  if (before === null) return false;
+  const resized = now.width !== before.width || now.height !== before.height;
+  if (!resized && now.offset < before.offset - 1) return false;
+  return left >= (resized || now.size !== before.size ? 1.5 : endSlack);
+}
+
 export function slideFrom(element: HTMLElement, distance: number): void {
   if (distance <= 0 || matchMedia('(prefers-reduced-motion: reduce)').matches) return;
   element.animate([{ transform: `translateY(${distance}px)` }, { transform: 'none' }], {

@@ -51,7 +51,7 @@ export function textParts(text: string): TextPart[] {
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 const emoji =
-  /^(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}\uFE0F|[\d#*]\uFE0F?\u20E3|\p{Regional_Indicator}{2})/u;
+  /^(?:\p{Emoji_Presentation}|\p{Emoji_Modifier_Base}\p{Emoji_Modifier}|\p{Extended_Pictographic}\uFE0F|[\d#*]\uFE0F?\u20E3|\p{Regional_Indicator}{2})/u;
 const mostEmoji = 5;
 
 /** One to five emoji and nothing else. */

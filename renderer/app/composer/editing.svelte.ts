@@ -9,9 +9,10 @@ export class Editing {
   #text = $state.raw('');
   readonly #typed = $derived(messageText(this.#text));
 
+  /** Begins with what the message says, or with the words of an edit of it that did not get through. */
   constructor(message: MessageView) {
     this.message = message;
-    this.#text = textOf(message.content);
+    this.#text = message.change?.text ?? textOf(message.content);
   }
 
   /** As it stands in the field. */

@@ -51,14 +51,14 @@ export const emojiCategories: readonly EmojiCategory[] = [
 ];
 
 /** The same sign is written with and without the mark "as a picture", and in several colours of skin. */
-function plain(sign: string): string {
+export function plainSign(sign: string): string {
   return sign.replace(/\uFE0F|\p{Emoji_Modifier}/gu, '');
 }
 
-const bySign = new Map(emojiCategories.flatMap(({ emoji }) => emoji.map((one) => [plain(one.sign), one] as const)));
+const bySign = new Map(emojiCategories.flatMap(({ emoji }) => emoji.map((one) => [plainSign(one.sign), one] as const)));
 
 export function findEmoji(sign: string): Emoji | undefined {
-  return bySign.get(plain(sign));
+  return bySign.get(plainSign(sign));
 }
 
 /** "Thumbs up"; of one that is not on the list, the sign itself, which screen readers know how to say. */

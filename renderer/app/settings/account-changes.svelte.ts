@@ -116,7 +116,7 @@ export class PasswordForm {
     if (this.#phase === 'saving') return;
     const weak = firstIssue(passwordSchema.safeParse(this.next));
     this.#faults = {
-      ...(this.current === '' ? { current: 'Write your present password.' } : {}),
+      ...(this.current === '' ? { current: 'Write your current password.' } : {}),
       ...(weak === null ? {} : { next: weak }),
     };
     if (Object.keys(this.#faults).length > 0) return;

@@ -1,3 +1,3 @@
 /** The sections of the settings, by name, for whoever opens one of them. */
 export type SettingsSection =
-  'profile' | 'security' | 'appearance' | 'notifications' | 'files' | 'data' | 'computer' | 'about';
+  'profile' | 'security' | 'appearance' | 'notifications' | 'files' | 'data' | 'computer' | 'keyboard' | 'about';

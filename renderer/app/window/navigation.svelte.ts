@@ -40,7 +40,7 @@ export class Navigation {
     shell.on('open.conversation', ({ conversation }) => void this.open(conversation));
     shell.on('open.settings', () => (this.settings = true));
     shell.on('open.new-conversation', () => this.search());
-    shell.on('open.search', () => this.search());
+    shell.on('open.search', () => this.find());
   }
 
   get chat(): OpenChat | null {
@@ -80,6 +80,13 @@ export class Navigation {
   search(): void {
     this.#settings = null;
     this.#searches += 1;
+  }
+
+  /** Searches in the open conversation; without one, in all. */
+  find(): void {
+    if (!this.#chat) return this.search();
+    this.#settings = null;
+    this.#chat.find.start();
   }
 
   async open(id: ConversationId): Promise<void> {

@@ -2,7 +2,9 @@
 
 export type Shortcut =
   | { do: 'search' }
+  | { do: 'find' }
   | { do: 'settings' }
+  | { do: 'keys' }
   | { do: 'transfers' }
   | { do: 'step'; by: 1 | -1 }
   | { do: 'nth'; index: number }
@@ -18,9 +20,13 @@ export function shortcutOf({ key, code, ctrlKey, metaKey, altKey, shiftKey }: Ke
     if (key === 'ArrowDown') return { do: 'step', by: 1 };
   }
   if (key === 'Escape' && !ctrlKey && !metaKey && !altKey) return { do: 'back' };
-  if (!command || altKey || shiftKey) return null;
+  if (!command || altKey) return null;
+  // On some keyboards the slash is typed with Shift.
+  if (key === '/') return { do: 'keys' };
+  if (shiftKey) return null;
   if (key === ',') return { do: 'settings' };
   if (/^j$/i.test(key)) return { do: 'transfers' };
+  if (/^f$/i.test(key)) return { do: 'find' };
   if (/^[kn]$/i.test(key)) return { do: 'search' };
   const digit = /^Digit([1-9])$/.exec(code)?.[1];
   return digit === undefined ? null : { do: 'nth', index: Number(digit) - 1 };

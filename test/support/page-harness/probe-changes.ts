@@ -270,19 +270,57 @@ await play('everything goes by keys', 'changes', async ({ page, composer, log })
   await expect(composer).toBeFocused();
 });
 
-await play('a change that failed says why, and is tried again or given up', 'changes', async ({ page, log }) => {
-  await openChat(page);
-  const edit = log.getByRole('group', { name: 'Not changed' });
-  await edit.scrollIntoViewIfNeeded();
-  await expect(edit).toContainText('You changed a lot in a short time.');
-  await edit.getByRole('button', { name: 'Try again' }).click();
-  await expect(edit).toHaveCount(0);
-  const reaction = log.getByRole('group', { name: 'Reaction not sent' });
-  await reaction.getByRole('button', { name: 'Discard' }).click();
-  await expect(reaction).toHaveCount(0);
-  expect(await asked(page, 'messages.retry-change')).toHaveLength(1);
-  expect(await asked(page, 'messages.discard-change')).toHaveLength(1);
-});
+await play(
+  'a change that failed says why, and is edited, tried again or given up',
+  'changes',
+  async ({ page, log, composer }) => {
+    await openChat(page);
+    const edit = log.getByRole('group', { name: 'Not changed' });
+    await edit.scrollIntoViewIfNeeded();
+    await expect(edit).toContainText('You changed a lot in a short time.');
+    await edit.getByRole('button', { name: 'Edit again' }).click();
+    await expect(composer).toHaveValue('What I wanted to say instead.');
+    await composer.press('Escape');
+    await expect(composer).toHaveValue('');
+    await edit.getByRole('button', { name: 'Try again' }).click();
+    await expect(edit).toHaveCount(0);
+    const reaction = log.getByRole('group', { name: 'Reaction not sent' });
+    await reaction.getByRole('button', { name: 'Discard' }).click();
+    await expect(reaction).toHaveCount(0);
+    expect(await asked(page, 'messages.retry-change')).toHaveLength(1);
+    expect(await asked(page, 'messages.discard-change')).toHaveLength(1);
+  },
+);
+
+await play(
+  'hands are given in the chosen colour of skin, and taken back in theirs',
+  'changes',
+  async ({ page, log }) => {
+    await openChat(page);
+    const message = said(page, 'See you at 7');
+    await message.hover();
+    await message.getByRole('button', { name: 'React' }).click();
+    await page.getByRole('menuitem', { name: 'More reactions' }).click();
+    await page.getByRole('button', { name: 'Skin tone' }).click();
+    await expect(page.getByRole('radio', { name: 'Default' })).toBeFocused();
+    await page.keyboard.press('Escape');
+    await expect(page.getByRole('button', { name: 'Skin tone' })).toBeFocused();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('button', { name: 'Skin tone' })).toHaveText('✋🏿');
+    await page.getByRole('textbox', { name: 'Search emoji' }).fill('thumbs up');
+    await page.keyboard.press('Enter');
+    await expect(message.getByRole('button', { name: 'Thumbs up, you' })).toHaveText('👍🏿');
+    // What was given in its own yellow before is taken back, and not given again.
+    await expect(message.getByRole('button', { name: 'Ok hand, you' })).toHaveText('👌');
+    await message.hover();
+    await message.getByRole('button', { name: 'React' }).click();
+    await expect(page.getByRole('menuitemcheckbox', { name: 'Thumbs up' })).toHaveText('👍🏿');
+    await page.getByRole('menuitemcheckbox', { name: 'Thumbs up' }).click();
+    await expect(log.getByRole('button', { name: 'Thumbs up, you' })).toHaveCount(0);
+  },
+);
 
 await play('deleted messages are said so in quotes and in the list', 'changes', async ({ page, log }) => {
   await openChat(page);

@@ -9,7 +9,7 @@ const edited: Change = ({ time }) => ({ edited: true, editedAt: time + 90_000 })
 
 function failed(kind: 'edit' | 'delete' | 'reaction'): Change {
   const failure = { code: 'rate_limited', message: 'You changed a lot in a short time.', retryable: true };
-  return () => ({ change: { kind, failure } });
+  return () => ({ change: { kind, failure, text: kind === 'edit' ? 'What I wanted to say instead.' : null } });
 }
 
 /** The messages with changes at some of them; the caller puts them into the world. */

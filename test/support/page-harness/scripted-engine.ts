@@ -18,6 +18,7 @@ import type { MediaItemView, MediaSummary, TransferView } from '../../../bridge/
 import { ScriptedAccount } from './scripted-account.ts';
 import { ScriptedChanges, unchanged } from './scripted-changes.ts';
 import { ScriptedMedia } from './scripted-media.ts';
+import { searchWorld } from './scripted-search.ts';
 
 type ConversationId = ConversationView['id'];
 type Emit = <N extends EventName<EngineContract>>(name: N, data: EventOf<EngineContract, N>) => void;
@@ -135,7 +136,7 @@ export class ScriptedEngine {
       'messages.send': (input) => this.#send(input),
       'messages.retry': ({ conversation, message }) => this.#retry(conversation, message),
       'messages.discard': ({ conversation, message }) => this.#discard(conversation, message),
-      'messages.search': () => [],
+      'messages.search': (input) => searchWorld(world, input),
       'media.stage': ({ stage }) => ({ stage: stage ?? `stage-${++this.#made}` }),
       'media.unstage': () => undefined,
       'media.send': (input) => this.#sendMedia(input),

@@ -1,4 +1,4 @@
-/** Takes pictures of every screen in every size and theme: `node shots.ts CHROMIUM FOLDER [NAME…]`. */
+/** Takes pictures of every screen in every size and theme: `node shots.ts CHROMIUM FOLDER [NAME… | WIDTH-THEME…]`. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
@@ -6,7 +6,11 @@ import { openScene, startHarness } from './harness-browser.ts';
 import type { Settings } from '../../../bridge/shell-contract.ts';
 import type { SceneName } from './scenes.ts';
 
-const [executablePath = '', folder = '', ...wanted] = process.argv.slice(2);
+const [executablePath = '', folder = '', ...asked] = process.argv.slice(2);
+const isLook = (word: string): boolean => /^\d+-(light|dark)$/.test(word);
+const wanted = asked.filter((word) => !isLook(word));
+/** Such as `900-light`; none: all of them. */
+const looks = asked.filter(isLook);
 
 async function openChat(page: Page, name: string | RegExp): Promise<void> {
   await page.getByRole('option', { name }).first().click();
@@ -142,6 +146,37 @@ const shots: Record<string, Shot> = {
         );
       await page.getByRole('article').last().hover();
       await page.getByRole('button', { name: 'Reply' }).click();
+    },
+  },
+  'search-messages': {
+    scene: 'everyday',
+    async steps(page) {
+      await page.getByRole('combobox').fill('relay');
+      await page.getByText('Messages', { exact: true }).waitFor();
+      await page
+        .getByRole('option', { name: /Did you get the relay|whole operations/ })
+        .first()
+        .click();
+      await page.getByRole('log').waitFor();
+    },
+  },
+  find: {
+    scene: 'everyday',
+    async steps(page) {
+      await openChat(page, /Anna Weber/);
+      await page.getByRole('button', { name: 'Search in this conversation' }).click();
+      await page.getByRole('textbox', { name: 'Search in this conversation' }).fill('the');
+      await page.getByText(/^1 of/).waitFor();
+    },
+  },
+  'find-nothing': {
+    scene: 'everyday',
+    settings: { textScale: 150 },
+    async steps(page) {
+      await openChat(page, /Anna Weber/);
+      await page.keyboard.press('Control+f');
+      await page.keyboard.type('nowhere');
+      await page.getByText('Nothing found').waitFor();
     },
   },
   search: {
@@ -342,6 +377,94 @@ const shots: Record<string, Shot> = {
       await page.getByRole('menuitem', { name: 'Delete' }).click();
     },
   },
+  'changes-tones': {
+    scene: 'changes',
+    async steps(page) {
+      await openMessageMenu(page);
+      await page.getByRole('menuitem', { name: 'More reactions' }).click();
+      await page.getByRole('button', { name: 'People', exact: true }).click();
+      await page.getByRole('button', { name: 'Skin tone' }).click();
+      await page.getByRole('radio', { name: 'Medium', exact: true }).click();
+      await page.getByRole('button', { name: 'Skin tone' }).click();
+    },
+  },
+  'changes-failed': {
+    scene: 'changes',
+    async steps(page) {
+      await openChat(page, /Anna Weber/);
+      await page
+        .getByRole('group', { name: 'Not changed' })
+        .evaluate((note) => note.scrollIntoView({ block: 'center' }));
+    },
+  },
+  preview: {
+    scene: 'everyday',
+    async steps(page) {
+      await openChat(page, /Anna Weber/);
+      const files = [
+        'Minutes of the general assembly, with all attachments.pdf',
+        'قائمة الأعضاء.xlsx',
+        'setup-parley.exe',
+      ];
+      await page
+        .getByTestId('choose-files')
+        .setInputFiles(files.map((name) => ({ name, mimeType: '', buffer: Buffer.from(name) })));
+      await page.getByRole('dialog', { name: /^Send / }).waitFor();
+    },
+  },
+  recording: {
+    scene: 'everyday',
+    async steps(page) {
+      await openChat(page, /Anna Weber/);
+      await page.getByRole('button', { name: 'Record a voice message' }).click();
+      await page.waitForTimeout(1_500);
+    },
+  },
+  listening: {
+    scene: 'everyday',
+    async steps(page) {
+      await openChat(page, /Anna Weber/);
+      await page.getByRole('button', { name: 'Record a voice message' }).click();
+      await page.waitForTimeout(1_500);
+      await page.getByRole('button', { name: 'Pause' }).click();
+      await page.getByRole('button', { name: 'Listen' }).waitFor();
+    },
+  },
+  appearance: {
+    scene: 'everyday',
+    async steps(page) {
+      await page.getByRole('button', { name: /^Settings/ }).click();
+      await page.getByRole('tab', { name: 'Appearance' }).click();
+    },
+  },
+  notifications: {
+    scene: 'everyday',
+    async steps(page) {
+      await page.getByRole('button', { name: /^Settings/ }).click();
+      await page.getByRole('tab', { name: 'Notifications' }).click();
+    },
+  },
+  keyboard: {
+    scene: 'everyday',
+    async steps(page) {
+      await openChat(page, /Anna Weber/);
+      await page.keyboard.press('Control+/');
+    },
+  },
+  about: {
+    scene: 'everyday',
+    async steps(page) {
+      await page.getByRole('button', { name: /^Settings/ }).click();
+      await page.getByRole('tab', { name: 'About' }).click();
+    },
+  },
+  'logging-out': {
+    scene: 'everyday',
+    async steps(page) {
+      await page.getByRole('button', { name: /^Settings/ }).click();
+      await page.getByRole('button', { name: 'Log out…' }).click();
+    },
+  },
   pictures: { scene: 'bubbles', steps: (page) => openBubbles(page, /Photo/) },
   film: {
     scene: 'bubbles',
@@ -397,6 +520,7 @@ const shots: Record<string, Shot> = {
 
 const sizes = [
   { width: 900, height: 600 },
+  { width: 1_280, height: 800 },
   { width: 1_600, height: 1_000 },
   { width: 700, height: 600 },
   { width: 480, height: 480 },
@@ -408,6 +532,7 @@ for (const [name, { scene, settings, steps }] of Object.entries(shots)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   for (const theme of ['light', 'dark'] as const) {
     for (const size of sizes) {
+      if (looks.length > 0 && !looks.includes(`${size.width}-${theme}`)) continue;
       const { page, complaints } = await openScene(harness_, { scene, ...size, settings: { theme, ...settings } });
       try {
         await steps?.(page);

@@ -4,9 +4,23 @@ import { limits } from '../../../bridge/text-rules.ts';
 import { emojiCategories, emojiName, findEmoji } from '../../../renderer/app/emoji/emoji-list.ts';
 import { searchEmoji } from '../../../renderer/app/emoji/emoji-search.ts';
 import { gridStep } from '../../../renderer/app/emoji/grid-step.ts';
+import { OwnTone } from '../../../renderer/app/emoji/own-tone.svelte.ts';
+import { chosenOrInTone, inTone, skinTones } from '../../../renderer/app/emoji/skin-tones.ts';
 import { RecentEmoji } from '../../../renderer/app/emoji/recent-emoji.svelte.ts';
 import { isEmojiOnly } from '../../../renderer/app/chat/text-parts.ts';
 import { usualReactions } from '../../../renderer/app/chat/reaction-words.ts';
+
+function memory(): Storage {
+  const kept = new Map<string, string>();
+  return {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => void kept.set(key, value),
+    removeItem: (key: string) => void kept.delete(key),
+    clear: () => kept.clear(),
+    key: () => null,
+    length: 0,
+  };
+}
 
 const all = emojiCategories.flatMap(({ emoji }) => emoji);
 const signs = (query: string) => searchEmoji(query).map(({ sign }) => sign);
@@ -73,18 +87,6 @@ describe('the arrow keys in the picker', () => {
 });
 
 describe('emoji used last', () => {
-  function memory(): Storage {
-    const kept = new Map<string, string>();
-    return {
-      getItem: (key: string) => kept.get(key) ?? null,
-      setItem: (key: string, value: string) => void kept.set(key, value),
-      removeItem: (key: string) => void kept.delete(key),
-      clear: () => kept.clear(),
-      key: () => null,
-      length: 0,
-    };
-  }
-
   it('are kept newest first and each once, over a restart, until they are forgotten', () => {
     const storage = memory();
     const recent = new RecentEmoji(storage);
@@ -94,5 +96,46 @@ describe('emoji used last', () => {
     expect(again.slice(-2)).toEqual(['🎂', '👍']);
     recent.forget();
     expect(new RecentEmoji(storage).emoji).toEqual([]);
+  });
+});
+
+describe('colours of skin', () => {
+  const [, light, , , , dark] = skinTones;
+
+  it.each([
+    ['👍', '👍🏿'],
+    ['✌️', '✌🏿'],
+    ['🧑‍💻', '🧑🏿‍💻'],
+    ['👨‍👩‍👧', '👨‍👩‍👧'],
+    ['❤️', '❤️'],
+    ['😂', '😂'],
+  ])('%s is %s', (sign, toned) => {
+    expect(inTone(sign, dark.modifier)).toBe(toned);
+    expect(inTone(sign, '')).toBe(sign);
+  });
+
+  it('leave every emoji one emoji, of the same name, that fits into a reaction', () => {
+    for (const { sign } of all) {
+      const toned = inTone(sign, light.modifier);
+      expect(isEmojiOnly(toned), toned).toBe(true);
+      expect(emojiName(toned)).toBe(emojiName(sign));
+      expect(toned.length, toned).toBeLessThanOrEqual(limits.reactionCharacters);
+    }
+  });
+
+  it('a reaction in another colour is taken back, not given a second time', () => {
+    expect(chosenOrInTone('👍', ['❤️', '👍🏻'], dark.modifier)).toBe('👍🏻');
+    expect(chosenOrInTone('👍', ['❤️'], dark.modifier)).toBe('👍🏿');
+  });
+
+  it('are remembered until somebody logs out; what is none is not taken', () => {
+    const storage = memory();
+    storage.setItem('parley.skin-tone', 'x');
+    const own = new OwnTone(storage);
+    expect(own.tone).toBe('');
+    own.tone = dark.modifier;
+    expect(new OwnTone(storage).tone).toBe(dark.modifier);
+    own.forget();
+    expect([own.tone, new OwnTone(storage).tone]).toEqual(['', '']);
   });
 });

@@ -5,6 +5,7 @@ import type { RelayView } from '../../../bridge/views.ts';
 import { avatarColour, avatarColours, initials } from '../../../renderer/app/people/avatar.ts';
 import { AccountForm, passwordStrength } from '../../../renderer/app/welcome/account-form.svelte.ts';
 import { RelayCheck } from '../../../renderer/app/welcome/relay-check.svelte.ts';
+import { shortcutList } from '../../../renderer/app/window/shortcut-list.ts';
 import { shortcutOf } from '../../../renderer/app/window/shortcuts.ts';
 import { brand, HandEngine } from './made-up.ts';
 
@@ -140,8 +141,22 @@ describe('shortcuts', () => {
     expect(shortcutOf({ ...keys, key: 'k', ctrlKey: true }, false)).toEqual({ do: 'search' });
     expect(shortcutOf({ ...keys, key: 'k', ctrlKey: true }, true)).toBeNull();
     expect(shortcutOf({ ...keys, key: 'k', metaKey: true }, true)).toEqual({ do: 'search' });
+    expect(shortcutOf({ ...keys, key: 'F', ctrlKey: true }, false)).toEqual({ do: 'find' });
+    expect(shortcutOf({ ...keys, key: '/', ctrlKey: true, shiftKey: true }, false)).toEqual({ do: 'keys' });
+    expect(shortcutOf({ ...keys, key: 'F', ctrlKey: true, shiftKey: true }, false)).toBeNull();
     expect(shortcutOf({ ...keys, key: '§', code: 'Digit3', ctrlKey: true }, false)).toEqual({ do: 'nth', index: 2 });
     expect(shortcutOf({ ...keys, key: 'ArrowUp', altKey: true }, false)).toEqual({ do: 'step', by: -1 });
     expect(shortcutOf({ ...keys, key: 'k' }, false)).toBeNull();
+  });
+
+  it('are told as they are written on this system and set by this person', () => {
+    const keysOf = (what: string, list: ReturnType<typeof shortcutList>) =>
+      list.flatMap(({ lines }) => lines).find((line) => line.what === what)?.keys;
+    expect(keysOf('Search in the open conversation', shortcutList({ mac: false, enterSends: true }))).toEqual([
+      'Ctrl+F',
+    ]);
+    expect(keysOf('Search in the open conversation', shortcutList({ mac: true, enterSends: true }))).toEqual(['⌘F']);
+    expect(keysOf('Send', shortcutList({ mac: false, enterSends: false }))).toEqual(['Ctrl+Enter']);
+    expect(keysOf('New line', shortcutList({ mac: false, enterSends: false }))).toEqual(['Enter']);
   });
 });

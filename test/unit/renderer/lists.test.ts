@@ -9,7 +9,7 @@ import {
 } from '../../../renderer/app/conversations/conversation-order.ts';
 import { listRows, neighbour } from '../../../renderer/app/conversations/list-rows.ts';
 import { PeopleSearch } from '../../../renderer/app/conversations/people-search.svelte.ts';
-import { conversation, HandEngine } from './made-up.ts';
+import { conversation, HandEngine, message } from './made-up.ts';
 
 const anyConversation = fc
   .record({
@@ -149,6 +149,7 @@ describe('the rows of a search', () => {
     const rows = listRows([conversation('a', 1, { peer: anna })], {
       query: 'n',
       people: { state: 'found', people: [anna, ben] },
+      messages: { state: 'idle' },
       relay: 'Home',
     });
     expect(rows.map(({ key }) => key)).toEqual(['a', 'heading', 'ben']);
@@ -160,25 +161,66 @@ describe('the rows of a search', () => {
     ['to se', ['a', 'notes', 'heading', 'note']],
     ['ann', ['a', 'heading', 'note']],
   ])('offer notes to self for "%s"', (query, keys) => {
-    const rows = listRows([conversation('a', 1)], { query, people: { state: 'searching' }, relay: 'Home' });
+    const rows = listRows([conversation('a', 1)], {
+      query,
+      people: { state: 'searching' },
+      messages: { state: 'idle' },
+      relay: 'Home',
+    });
     expect(rows.map(({ key }) => key)).toEqual(keys);
   });
 
   it('offer no second notes to self', () => {
     const notes = conversation('n', 1, { notes: true });
-    const rows = listRows([notes], { query: 'note', people: { state: 'searching' }, relay: 'Home' });
+    const rows = listRows([notes], {
+      query: 'note',
+      people: { state: 'searching' },
+      messages: { state: 'idle' },
+      relay: 'Home',
+    });
     expect(rows.map(({ key }) => key)).toEqual(['n', 'heading', 'note']);
   });
 
   it('say that nobody was found', () => {
-    const rows = listRows([], { query: 'zed', people: { state: 'found', people: [] }, relay: 'Home' });
+    const rows = listRows([], {
+      query: 'zed',
+      people: { state: 'found', people: [] },
+      messages: { state: 'idle' },
+      relay: 'Home',
+    });
     expect(rows.at(-1)).toMatchObject({ kind: 'note', words: 'Nobody here is called “zed”.' });
+  });
+
+  it('end with the messages that were found, and only then is nobody missed', () => {
+    const hit = { message: message(7), conversationTitle: 'Anna', excerpt: ['a ', 'zed', ''] };
+    const rows = listRows([], {
+      query: 'zed',
+      people: { state: 'found', people: [] },
+      messages: { state: 'found', hits: [hit], more: false },
+      relay: 'Home',
+    });
+    expect(rows).toEqual([
+      { kind: 'heading', key: 'messages', words: 'Messages' },
+      { kind: 'message', key: 'hit-m7', hit },
+    ]);
+    expect(neighbour(rows, null, 1)).toBe('hit-m7');
+  });
+
+  it('say why messages could not be searched', () => {
+    const rows = listRows([conversation('a', 1)], {
+      query: 'zed',
+      people: { state: 'found', people: [] },
+      messages: { state: 'failed', fault: { code: 'internal', message: 'The history cannot be read.', field: null } },
+      relay: 'Home',
+    });
+    expect(rows.at(-1)).toMatchObject({ kind: 'note', words: 'The history cannot be read.' });
   });
 
   it('are walked over headings, and stop at the ends', () => {
     const rows = listRows([conversation('a', 1)], {
       query: 'b',
       people: { state: 'found', people: [ben] },
+      messages: { state: 'idle' },
       relay: 'Home',
     });
     expect(neighbour(rows, null, 1)).toBe('a');

@@ -1,7 +1,7 @@
 /** Rows: days, the "New" line, who stands together. */
 import { describe, expect, it } from 'vitest';
 import { messageRows } from '../../../renderer/app/chat/message-rows.ts';
-import { lastSeen } from '../../../renderer/app/chat/scroll-place.ts';
+import { lastSeen, slippedFromEnd } from '../../../renderer/app/chat/scroll-place.ts';
 import { brand, message } from './made-up.ts';
 
 const noon = new Date(2025, 2, 4, 12).getTime();
@@ -81,5 +81,25 @@ describe('what has been seen', () => {
 
   it('is nothing while nothing was seen to its end', () => {
     expect(seen(-1, 50)).toBe(0);
+  });
+});
+
+describe('a list that follows its end', () => {
+  const before = { offset: 1_000, size: 1_600, width: 700, height: 600 };
+  it.each([
+    ['goes along with a message that grew', { size: 1_900 }, true],
+    ['goes along with one that grew by little', { size: 1_640 }, true],
+    ['goes along when the browser moved it in a window that changed', { offset: 900, size: 1_540, width: 1_400 }, true],
+    ['goes along when the banner takes its room', { height: 560 }, true],
+    ['lets go of whoever scrolls up', { offset: 900 }, false],
+    ['lets go of whoever scrolls up past a message that grows', { offset: 900, size: 1_900 }, false],
+    ['leaves whoever stands a little above the end', { offset: 970, size: 1_600 }, false],
+    ['rests at the end', {}, false],
+  ])('%s', (_title, changes, slipped) => {
+    expect(slippedFromEnd(before, { ...before, ...changes })).toBe(slipped);
+  });
+
+  it('is not pulled away from the place it is on its way to', () => {
+    expect(slippedFromEnd(null, { ...before, offset: 100 })).toBe(false);
   });
 });
