@@ -3,6 +3,7 @@ import { app, MessageChannelMain, WebContentsView, type MessagePortMain, type We
 import { bridgeChannels } from '../bridge/channels.ts';
 import { peerPageUrl } from '../bridge/page-addresses.ts';
 import { ParleyError } from '../protocol/index.ts';
+import { beginGivingWay } from './giving-way.ts';
 import { describeError, type Log } from './log.ts';
 
 export interface PeerPage {
@@ -30,6 +31,7 @@ interface OpenPage {
   readonly contents: WebContents;
   readonly connected: Promise<void>;
   asked: boolean;
+  stopGivingWay(): void;
   /** Settle `connected`; the first counts. */
   succeed(): void;
   fail(): void;
@@ -58,6 +60,7 @@ export function createPeerPage({ preload, givePort, log }: PeerPageOptions): Pee
   function end(ended: OpenPage): void {
     page = null;
     ended.fail();
+    ended.stopGivingWay();
     if (!ended.contents.isDestroyed()) ended.contents.close();
   }
 
@@ -73,6 +76,7 @@ export function createPeerPage({ preload, givePort, log }: PeerPageOptions): Pee
     connect(contents) {
       if (page?.contents !== contents || page.asked) return false;
       page.asked = true;
+      page.stopGivingWay = beginGivingWay(contents.getOSProcessId());
       const { port1, port2 } = new MessageChannelMain();
       givePort(port1);
       contents.postMessage(bridgeChannels.ports, null, [port2]);
@@ -104,7 +108,7 @@ function createPage(preload: string): OpenPage {
     succeed = resolve;
     fail = () => reject(unavailable());
   });
-  return { view, contents: view.webContents, connected, asked: false, succeed, fail };
+  return { view, contents: view.webContents, connected, asked: false, stopGivingWay: () => {}, succeed, fail };
 }
 
 function unavailable(): ParleyError {

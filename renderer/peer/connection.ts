@@ -4,13 +4,17 @@ import { peerFrameBytes, type PeerContract } from '../../bridge/peer-contract.ts
 import type { ParsedInputOf } from '../../bridge/contract.ts';
 import { ParleyError } from '../../bridge/text-rules.ts';
 import { channelOf, createChannelRoom, type ChannelRoom } from './channel-room.ts';
-import { createFrameJoiner, cutFrame } from './frames.ts';
+import { createFrameJoiner, cutFrame, messageBytes } from './frames.ts';
+import { largestMessageOf } from './message-size.ts';
 import { pathOf, type PeerPath } from './path.ts';
 import { decodeStep, encodeStep } from './steps.ts';
 
 export interface Connection {
   step(data: string): void;
-  /** Resolves when there is room for the next frame. @throws ParleyError `unreachable` when closed, also meanwhile. */
+  /**
+   * Uses the frame up. Resolves when there is room for the next one. @throws ParleyError `unreachable` when closed, also
+   * meanwhile.
+   */
   send(frame: Uint8Array): Promise<void>;
   /** @param reason for the log. Nothing happens when it is closed already. */
   close(reason: string): void;
@@ -44,6 +48,7 @@ export function createConnection({ initiator, servers, relayed, ...events }: Con
   const openTimer = setTimeout(() => close('did not open in time'), openDeadlineMs);
   let silenceTimer: ReturnType<typeof setTimeout> | undefined;
   let room: ChannelRoom | null = null;
+  let mostBytes = messageBytes;
   let closed = false;
   let stepsLeft = mostSteps;
   let described = false;
@@ -64,6 +69,7 @@ export function createConnection({ initiator, servers, relayed, ...events }: Con
     if (closed || !channel) return;
     clearTimeout(openTimer);
     room = createChannelRoom(channel);
+    mostBytes = largestMessageOf(peer);
     events.onOpened(path);
     peer.on('data', takeMessage);
   }
@@ -93,7 +99,7 @@ export function createConnection({ initiator, servers, relayed, ...events }: Con
   async function sendNow(frame: Uint8Array): Promise<void> {
     if (closed || !room) throw unreachable();
     try {
-      for (const message of cutFrame(frame)) peer.send(message);
+      for (const message of cutFrame(frame, mostBytes)) peer.send(message);
     } catch (error) {
       close(reasonOf(error));
       throw unreachable();

@@ -1,24 +1,31 @@
 /**
- * Cuts frames into messages of a data channel and puts them together again. WebRTC's implementations agree on messages
- * of 64 KiB; each begins with one byte that says whether the frame goes on.
+ * Cuts frames into messages of a data channel and puts them together again: each message begins with one byte that says
+ * whether the frame goes on. Few and large messages cost less than many small ones.
  */
 
-export const messageBytes = 64 * 1024;
+/** What Chromium sends and takes at most; another side may take less. */
+export const messageBytes = 256 * 1024;
 
 const goesOn = 0;
 const ends = 1;
-const partBytes = messageBytes - 1;
 
-/** @returns the messages of one frame, in order; at least one. */
-export function* cutFrame(frame: Uint8Array): Generator<Uint8Array<ArrayBuffer>> {
-  for (let at = 0; ; at += partBytes) {
-    const part = frame.subarray(at, at + partBytes);
-    const last = at + partBytes >= frame.byteLength;
-    const message = new Uint8Array(1 + part.byteLength);
-    message[0] = last ? ends : goesOn;
-    message.set(part, 1);
-    yield message;
-    if (last) return;
+/**
+ * Copies next to nothing: a short first message takes what the full ones leave over, and each of those lies in the frame
+ * itself, whose memory is written over. So a message stands only until the next is taken, and the frame is used up.
+ * @returns the messages of one frame, in order; at least one.
+ */
+export function* cutFrame(frame: Uint8Array, mostBytes = messageBytes): Generator<Uint8Array> {
+  const partBytes = mostBytes - 1;
+  const total = frame.byteLength;
+  const fullParts = Math.max(0, Math.ceil(total / partBytes) - 1);
+  const begin = total - fullParts * partBytes;
+  const first = new Uint8Array(1 + begin);
+  first[0] = fullParts === 0 ? ends : goesOn;
+  first.set(frame.subarray(0, begin), 1);
+  yield first;
+  for (let at = begin; at < total; at += partBytes) {
+    frame[at - 1] = at + partBytes >= total ? ends : goesOn;
+    yield frame.subarray(at - 1, at + partBytes);
   }
 }
 
@@ -34,10 +41,15 @@ export function createFrameJoiner(mostBytes: number): (message: Uint8Array) => U
     const part = message.subarray(1);
     if (head !== goesOn && head !== ends) throw new Error('The peer sent a message of an unknown form.');
     if (filled + part.byteLength > mostBytes) throw new Error('The peer sent a frame that is too large.');
-    buffer.set(part, filled);
-    filled += part.byteLength;
-    if (head === goesOn) return null;
-    const frame = buffer.slice(0, filled);
+    if (head === goesOn) {
+      buffer.set(part, filled);
+      filled += part.byteLength;
+      return null;
+    }
+    // Memory of its own, since a view would take all of the memory it lies in along to the engine.
+    const frame = new Uint8Array(filled + part.byteLength);
+    frame.set(buffer.subarray(0, filled));
+    frame.set(part, filled);
     filled = 0;
     return frame;
   };

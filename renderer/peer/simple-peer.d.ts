@@ -14,6 +14,8 @@ declare module 'simple-peer/simplepeer.min.js' {
     constructor(options: PeerOptions);
     /** Private to simple-peer; see channel-room.ts. Null before there is one and after the end. */
     readonly _channel: RTCDataChannel | null;
+    /** Private too; see message-size.ts. */
+    readonly _pc: RTCPeerConnection | null;
     on(event: 'signal', listener: (step: unknown) => void): this;
     on(event: 'connect' | 'close', listener: () => void): this;
     on(event: 'data', listener: (message: Uint8Array | string) => void): this;

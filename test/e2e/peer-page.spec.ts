@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { crashEngine } from '../support/engine-crash.ts';
@@ -54,10 +54,10 @@ async function connect(): Promise<string> {
 
 test('frames of every size cross whole and in order, in both directions at once', async () => {
   const [peer, second] = [await connect(), await connect()];
-  for (const bytes of [0, 1, 65_534, 65_535, 65_536, 300_000, 512 * 1024]) {
+  for (const bytes of [0, 1, 65_536, 262_142, 262_143, 262_144, 300_000, 512 * 1024]) {
     await ann.act('send', { peer, bytes, count: 2 });
   }
-  await expect.poll(async () => ((await bob.act('received', { peer })) as { frames: number }).frames).toBe(14);
+  await expect.poll(async () => ((await bob.act('received', { peer })) as { frames: number }).frames).toBe(16);
   const [fromAnn, fromBob] = await Promise.all([
     ann.act('send', { peer: second, bytes: 256 * 1024, count: 64 }),
     bob.act('send', { peer, bytes: 256 * 1024, count: 64 }),
@@ -129,6 +129,28 @@ test('with TURN alone and no server for it no address is offered', async () => {
   expect((await stepsOf(ann, direct)).some((step) => step.includes('typ host'))).toBe(true);
   expect((await stepsOf(ann, peer)).filter((step) => step.includes('typ '))).toEqual([]);
 });
+
+test('whatever moves files gives way to windows and messages', async () => {
+  test.skip(process.platform !== 'linux', 'Other systems tell nobody.');
+  await connect();
+  const processes = await ann.app.evaluate(({ app, webContents }) => {
+    const isPeer = (contents: Electron.WebContents) => contents.getURL().startsWith('parley-app://peer/');
+    const page = webContents.getAllWebContents().find(isPeer)?.getOSProcessId() ?? 0;
+    const network = app.getAppMetrics().find(({ serviceName }) => serviceName === 'network.mojom.NetworkService');
+    return { page, network: network?.pid ?? 0, shell: process.pid };
+  });
+  for (const pid of [processes.page, processes.network]) await expect.poll(() => Math.min(...nicenesses(pid))).toBe(5);
+  expect(Math.min(...nicenesses(processes.shell))).toBeLessThan(5);
+});
+
+/** Of all threads of a process. */
+function nicenesses(pid: number): number[] {
+  return readdirSync(`/proc/${pid}/task`).map((thread) => {
+    const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8');
+    // The name in brackets, which may have spaces in it, is field 2; the niceness is field 19.
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]);
+  });
+}
 
 test('a peer page that crashes closes its port, the other side notices, and a new page serves again', async () => {
   const peer = await connect();

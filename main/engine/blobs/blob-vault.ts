@@ -52,8 +52,11 @@ export interface BlobVault {
    * short), so its source is not to be trusted. @throws ParleyError `storage_failed` when the disk refuses.
    */
   put(blob: BlobId, index: number, sealed: Uint8Array): Promise<'stored' | 'repeated' | 'refused'>;
-  /** A sealed chunk that is here, for others. Null when it is not here, or turned out to be damaged (and is missing from now on). */
-  sealed(blob: BlobId, index: number): Promise<Uint8Array | null>;
+  /**
+   * A sealed chunk that is here, for others. Null when it is not here, or turned out to be damaged (and is missing from now
+   * on). @param into memory for it, when the caller has some.
+   */
+  sealed(blob: BlobId, index: number, into?: Buffer): Promise<Uint8Array | null>;
   /**
    * Bytes of the blob (sealed) from an offset on to its end, for uploading; only of whole blobs. A piece stands only until
    * the next is asked for.

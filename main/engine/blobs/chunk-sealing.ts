@@ -1,5 +1,5 @@
 /** Seals and opens single chunks, and names a blob by its chunks' hashes, as protocol/blobs.ts lays down. */
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { blobIdSchema, chunkFormat, type BlobId } from '../../../protocol/index.ts';
 import { openNumbered, sealNumbered } from '../sealing/numbered-sealing.ts';
 
@@ -14,7 +14,7 @@ export function openChunk(key: Uint8Array, index: number, last: boolean, sealed:
 }
 
 export function hashOfChunk(sealed: Uint8Array): Buffer {
-  return createHash('sha256').update(sealed).digest();
+  return hash('sha256', sealed, 'buffer');
 }
 
 /** @param hashes those of all sealed chunks, in order. */

@@ -183,9 +183,9 @@ export function createBlobVault({ folder, store, clock, onFault }: VaultDeps): E
       await write(entry, index, sealed);
       return 'stored';
     },
-    async sealed(blob, index) {
+    async sealed(blob, index, into) {
       const entry = held(blob, index);
-      return entry ? chunks.sealed(entry, index) : null;
+      return entry ? chunks.sealed(entry, index, into) : null;
     },
     async *sealedStream(blob, from) {
       const entry = entries.get(blob);

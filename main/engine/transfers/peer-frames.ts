@@ -47,13 +47,28 @@ const prefixBytes = 3;
 const nothing = new Uint8Array(0);
 
 export function encodePeerFrame(head: PeerHead, bytes: Uint8Array = nothing): Uint8Array {
+  const { frame, place } = layOutPeerFrame(head, bytes.byteLength, null);
+  place.set(bytes);
+  return frame;
+}
+
+/** A frame whose bytes have yet to be put into their place. */
+export interface LaidOutFrame {
+  readonly frame: Uint8Array;
+  /** Within the frame. */
+  readonly place: Buffer;
+}
+
+/** @param memory of a frame that is over; used again if it has the right size. */
+export function layOutPeerFrame(head: PeerHead, bytes: number, memory: Uint8Array | null): LaidOutFrame {
   const encoded = encodeOne(head);
-  const frame = new Uint8Array(prefixBytes + encoded.byteLength + bytes.byteLength);
+  const start = prefixBytes + encoded.byteLength;
+  // Exact, because whoever posts a view posts all of the memory that it lies in.
+  const frame = memory?.byteLength === start + bytes ? memory : new Uint8Array(start + bytes);
   frame[0] = peerFrameVersion;
   new DataView(frame.buffer).setUint16(1, encoded.byteLength);
   frame.set(encoded, prefixBytes);
-  frame.set(bytes, prefixBytes + encoded.byteLength);
-  return frame;
+  return { frame, place: Buffer.from(frame.buffer, start, bytes) };
 }
 
 const anyHead = z.object({ type: z.string().max(64) });

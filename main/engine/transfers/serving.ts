@@ -1,10 +1,11 @@
 /** Serves chunks to one device: what it asked for in order, one blob after the other, no more queued than is fair. */
-import { chunkFormat, type BlobId } from '../../../protocol/index.ts';
+import { chunkFormat, chunkPlace, type BlobId } from '../../../protocol/index.ts';
 import type { BlobVault } from '../blobs/blob-vault.ts';
 import {
   badFrame,
   encodePeerFrame,
   hashesPerFrame,
+  layOutPeerFrame,
   runsPerFrame,
   type PeerHead,
   type PeerHeadOf,
@@ -17,7 +18,10 @@ export interface Serving {
   stop(blob: BlobId): void;
   /** This blob is not to be had here any more, such as one that was paused. */
   withdraw(blob: BlobId): void;
-  /** The next frame with bytes; null when nothing waits. */
+  /**
+   * The next frame with bytes; null when nothing waits. A frame stands until the one after the next is asked for, which may
+   * be written over it: fresh memory for each chunk would have V8 collect all the time.
+   */
   nextFrame(): Promise<Uint8Array | null>;
   /** Whether something of the blob was asked for and not yet sent. */
   isBusy(): boolean;
@@ -46,6 +50,8 @@ const mostBlobs = 512;
 export function createServing({ vault, mayServe, say, wake, onAsked, onServed, onLeft }: ServingDeps): Serving {
   /** Blobs that the device came for, and what it wants of each; in turn. */
   const queues = new Map<BlobId, Job[]>();
+  /** Of the two frames given out before; the older one first. */
+  let memories: readonly [Uint8Array | null, Uint8Array | null] = [null, null];
 
   function leave(blob: BlobId): void {
     if (queues.delete(blob)) onLeft(blob);
@@ -72,14 +78,22 @@ export function createServing({ vault, mayServe, say, wake, onAsked, onServed, o
   }
 
   async function chunkFrame(blob: BlobId, index: number): Promise<Uint8Array | null> {
-    const sealed = await vault.sealed(blob, index);
+    const state = vault.holds(blob, index) ? vault.state(blob) : null;
+    if (!state) return lackChunk(blob, index);
+    const [older, newer] = memories;
+    const { sealedBytes } = chunkPlace(state.bytes, index);
+    const { frame, place } = layOutPeerFrame({ type: 'chunk', blob, index }, sealedBytes, older);
+    const sealed = await vault.sealed(blob, index, place);
     if (!queues.has(blob)) return null;
-    if (!sealed) {
-      say({ type: 'missing', blob, index });
-      return null;
-    }
+    if (!sealed) return lackChunk(blob, index);
+    memories = [newer, frame];
     onServed(blob, sealed.byteLength - chunkFormat.tagBytes);
-    return encodePeerFrame({ type: 'chunk', blob, index }, sealed);
+    return frame;
+  }
+
+  function lackChunk(blob: BlobId, index: number): null {
+    say({ type: 'missing', blob, index });
+    return null;
   }
 
   async function hashesFrame(blob: BlobId, from: number): Promise<Uint8Array | null> {

@@ -21,7 +21,7 @@ export interface TransferTiming {
   readonly admittedMs: number;
   /** Bytes that a viewer waits for did not come any nearer. */
   readonly hurryMs: number;
-  /** Between two events of progress. */
+  /** Between two events of progress. Drawing one costs each app some 10 ms of CPU where there is no graphics card. */
   readonly viewsMs: number;
   /** First and longest wait before the relay is asked again for a blob that it does not have. */
   readonly absent: { readonly firstMs: number; readonly longestMs: number };
@@ -42,7 +42,7 @@ export const defaultTiming: TransferTiming = {
   refreshMs: 2_000,
   admittedMs: 120_000,
   hurryMs: 20_000,
-  viewsMs: 250,
+  viewsMs: 500,
   absent: { firstMs: 20_000, longestMs: 600_000 },
   fault: { firstMs: 2_000, longestMs: 300_000 },
   reconnect: { firstMs: 1_000, longestMs: 60_000 },

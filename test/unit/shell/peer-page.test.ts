@@ -2,21 +2,43 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { channelOf, createChannelRoom } from '../../../renderer/peer/channel-room.ts';
 import { createFrameJoiner, cutFrame, messageBytes } from '../../../renderer/peer/frames.ts';
+import { largestMessageOf } from '../../../renderer/peer/message-size.ts';
 import { pathOf } from '../../../renderer/peer/path.ts';
 import { decodeStep, encodeStep } from '../../../renderer/peer/steps.ts';
 
 describe('frames on a data channel', () => {
-  it('come out as they went in, whatever their sizes', () => {
-    const frame = fc.uint8Array({ maxLength: 3 * messageBytes, size: 'max' });
+  it('come out as they went in, whatever their sizes and those of the messages', () => {
+    const frame = fc.uint8Array({ maxLength: 3_000, size: 'max' });
     fc.assert(
-      fc.property(fc.array(frame, { maxLength: 4 }), (frames) => {
-        const join = createFrameJoiner(3 * messageBytes);
-        const messages = frames.flatMap((each) => [...cutFrame(each)]);
-        expect(messages.every(({ byteLength }) => byteLength > 0 && byteLength <= messageBytes)).toBe(true);
-        expect(messages.flatMap((message) => join(message) ?? [])).toEqual(frames);
+      fc.property(fc.array(frame, { maxLength: 4 }), fc.integer({ min: 2, max: 1_200 }), (frames, mostBytes) => {
+        const join = createFrameJoiner(3_000);
+        const joined: Uint8Array[] = [];
+        for (const each of frames)
+          for (const message of cutFrame(each.slice(), mostBytes)) {
+            expect(message.byteLength).toBeGreaterThan(0);
+            expect(message.byteLength).toBeLessThanOrEqual(mostBytes);
+            // As the channel does, before the next one is cut.
+            const whole = join(message.slice());
+            if (whole) joined.push(whole);
+          }
+        expect(joined).toEqual(frames);
       }),
-      { numRuns: 30 },
+      { numRuns: 200 },
     );
+  });
+
+  it('are cut without copying more than the first message', () => {
+    const frame = new Uint8Array(messageBytes + 200);
+    const [first, second] = [...cutFrame(frame)];
+    expect(first).toHaveLength(202);
+    expect(second).toHaveLength(messageBytes);
+    expect(second?.buffer).toBe(frame.buffer);
+  });
+
+  it('are cut as both sides agreed', () => {
+    expect(largestMessageOf({ _pc: { sctp: { maxMessageSize: 1_000 } } })).toBe(1_000);
+    expect(largestMessageOf({ _pc: { sctp: { maxMessageSize: Number.POSITIVE_INFINITY } } })).toBe(messageBytes);
+    expect(largestMessageOf({ _pc: null })).toBe(65_536);
   });
 
   it('share no memory with the messages that they came in', () => {
