@@ -75,7 +75,11 @@ export function bootApp(context: BootContext): void {
 
   const { icon, preload } = files;
   const onClose = createCloseHandler({ settings, platform, hasTray: isTrayThere, log });
-  const onFocus = (focused: boolean): void => service.emit('window.focused', focused);
+  const onFocus = (focused: boolean): void => {
+    // Whoever turns to the window is not to wait on a link that died unnoticed.
+    if (focused) engine.wake();
+    service.emit('window.focused', focused);
+  };
   const stateFile = join(dir, 'window.json');
   const main: MainWindow = createMainWindow({ title, icon, preload, stateFile, log, isQuitting, onFocus, onClose });
   setupPageRecovery(main.window, log);

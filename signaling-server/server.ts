@@ -63,6 +63,13 @@ const idleCheckMs = 20;
 /** Above the hub's own limit, so that the hub is the one to say so in words. */
 const spareConnections = 1_024;
 
+/**
+ * The system looks by itself whether the other side of a quiet connection is still there: after so long, then each second,
+ * and ends the connection when ten looks are unanswered (libuv's numbers). So a dead link is noticed within 25 s however
+ * rare heartbeats are, and nobody in this process is woken for the living ones.
+ */
+const keepAliveIdleMs = 15_000;
+
 /** @throws ParleyError `unavailable` with a line for the admin when the address cannot be had. */
 export async function listen(options: ListenOptions): Promise<Listener> {
   const server = createHttpServer(options);
@@ -101,8 +108,11 @@ function createHttpServer({ app, tls, timeouts = defaultTimeouts }: ListenOption
     errorHandler: () =>
       Response.json({ error: { code: 'bad_request', message: 'The request is malformed.' } }, { status: 400 }),
   });
-  const options = { ...nodeTimeouts, requestTimeout: 0 };
+  const keepAlive = { keepAlive: true, keepAliveInitialDelay: keepAliveIdleMs };
+  const options = { ...nodeTimeouts, ...keepAlive, requestTimeout: 0 };
   const listener = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    // HTTP/1.0 knows no such header, and many balancers ask for a node's health by it; Hono's adapter cannot do without.
+    incoming.headers.host ??= 'relay';
     setBodyDeadline(incoming, outgoing, requestTimeout);
     void answer(incoming, outgoing);
   };

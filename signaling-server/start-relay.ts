@@ -207,7 +207,7 @@ function openDoors({ config, log, clock, opened }: StartParts, core: Core, { doo
   const clientAddress = createClientAddress(config.trustedProxy);
   const limits = createHttpLimits(config);
   const app = createApp({ ...core, limits, clientAddress, now: clock, log, version, config, ready });
-  const collector = createIdleCollector();
+  const collector = createIdleCollector({ connections: () => hub.counts().connections });
   opened.add('collector', async () => collector.stop());
   const onUpgrade = createSocketRoute({
     accept(ws, address) {

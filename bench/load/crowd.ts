@@ -6,19 +6,28 @@ import { LoadClient } from './load-client.ts';
 import type { LoadPerson } from './people.ts';
 
 const atOnce = 100;
+/** Heartbeats come spread over time, as those of real devices do, and not in one burst that shares its costs. */
+const tickMs = 5;
 
 export class Crowd {
   readonly #clients: LoadClient[];
   readonly #addresses: Addresses;
+  /** As the relay's welcome says. */
+  #heartbeatMs = Infinity;
 
   constructor(people: readonly LoadPerson[], addresses: Addresses) {
     this.#addresses = addresses;
-    this.#clients = people.map((person) => new LoadClient(person, () => {}));
+    this.#clients = people.map(
+      (person) =>
+        new LoadClient(person, (frame) => {
+          if (frame.type === 'welcome') this.#heartbeatMs = frame.heartbeatMs;
+        }),
+    );
   }
 
   /** Says `ready` when all are in sync; on each line of standard input cuts and reconnects all, and says how long it took. */
   async run(report: (line: Report) => void): Promise<void> {
-    const pings = setInterval(() => this.#pingAll(), 10_000);
+    const heartbeats = this.#keepUp();
     for (let at = 0; at < this.#clients.length; at += atOnce) {
       await Promise.all(this.#clients.slice(at, at + atOnce).map((client, index) => this.#connect(client, at + index)));
     }
@@ -27,7 +36,7 @@ export class Crowd {
       if (line === 'stop') break;
       report({ event: 'reconnected', ms: await this.#reconnectAll() });
     }
-    clearInterval(pings);
+    clearInterval(heartbeats);
   }
 
   async #reconnectAll(): Promise<number> {
@@ -41,7 +50,16 @@ export class Crowd {
     return client.connect(addressFor(this.#addresses, index), [], sourceFor(index));
   }
 
-  #pingAll(): void {
-    for (const client of this.#clients) client.send({ type: 'ping' });
+  /** Each client in its turn says that it is there, once a heartbeat. */
+  #keepUp(): NodeJS.Timeout {
+    let at = 0;
+    let due = 0;
+    let before = performance.now();
+    return setInterval(() => {
+      const now = performance.now();
+      due += ((now - before) / this.#heartbeatMs) * this.#clients.length;
+      before = now;
+      for (; due >= 1; due--) this.#clients[at++ % this.#clients.length]?.send({ type: 'ping' });
+    }, tickMs);
   }
 }

@@ -7,6 +7,9 @@ import type { LoadPerson } from './people.ts';
 const unpackr = new Unpackr({ useRecords: false, int64AsType: 'number' });
 const packr = new Packr({ useRecords: false });
 
+/** As the engine's sockets have it. */
+const keepAliveIdleMs = 15_000;
+
 /** Called for each frame, in order. Frames are not validated: the relay under test is trusted here. */
 export type FrameListener = (frame: RelayFrame) => void;
 
@@ -35,6 +38,7 @@ export class LoadClient {
     });
     this.#socket = socket;
     socket.binaryType = 'nodebuffer';
+    socket.on('upgrade', (response) => response.socket.setKeepAlive(true, keepAliveIdleMs));
     return new Promise((resolve, reject) => {
       socket.on('error', reject);
       socket.on('close', (code, reason) => reject(new Error(`closed ${code} ${reason.toString()}`)));

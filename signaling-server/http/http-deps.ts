@@ -1,5 +1,5 @@
 /** What the HTTP routes are given. */
-import type { Conversation, DeviceId, Profile, UserId } from '../../protocol/index.ts';
+import type { Conversation, ConversationId, DeviceId, Profile, UserId } from '../../protocol/index.ts';
 import type { Config } from '../config/settings-table.ts';
 import type { Log } from '../ports/log.ts';
 import type { BlobStorage } from '../ports/blobs.ts';
@@ -15,7 +15,11 @@ import type { HttpLimits } from './rate-limits.ts';
 /** What routes tell the sockets of. */
 export interface HttpActs {
   /** Creates or finds the direct conversation, and tells both people's devices of a new one. */
-  openDirect(caller: UserId, other: UserId): Promise<{ conversation: Conversation; profiles: Profile[] }>;
+  openDirect(
+    caller: UserId,
+    other: UserId,
+    lost?: ConversationId,
+  ): Promise<{ conversation: Conversation; profiles: Profile[] }>;
   announceProfile(profile: Profile): void;
   /** Closes the sockets of devices whose sessions were ended at once; with `erase` they are told to erase what they keep. */
   announceRevoked(user: UserId, devices: readonly DeviceId[] | 'all', how?: { readonly erase: boolean }): void;

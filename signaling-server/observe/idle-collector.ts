@@ -6,10 +6,11 @@ import { performance } from 'node:perf_hooks';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** Fewer new connections than this leave too little behind to be worth a pause. */
+/** Fewer new connections than this, or than a share of all, leave too little behind to be worth a pause. */
 const worthwhile = 1_000;
-/** A collection takes tens of milliseconds: only while the event loop is all but idle. */
-const quietUtilization = 0.1;
+const worthwhileShare = 1 / 8;
+/** A collection takes some ten milliseconds for each thousand connections: only while the event loop has time for it. */
+const quietUtilization = 0.25;
 const lookEveryMs = 3_000;
 
 interface IdleCollector {
@@ -19,19 +20,22 @@ interface IdleCollector {
 }
 
 interface Collecting {
+  /** How many are open now. */
+  readonly connections: () => number;
   readonly collect: () => void;
   /** How busy the event loop was since it was last asked, from 0 to 1. */
   readonly utilization: () => number;
 }
 
 export function createIdleCollector({
+  connections = () => 0,
   collect = exposedCollector(),
   utilization = measuredUtilization(),
 }: Partial<Collecting> = {}): IdleCollector {
   let sinceLast = 0;
   const timer = setInterval(() => {
     const busy = utilization() > quietUtilization;
-    if (busy || sinceLast < worthwhile) return;
+    if (busy || sinceLast < Math.max(worthwhile, connections() * worthwhileShare)) return;
     sinceLast = 0;
     collect();
   }, lookEveryMs).unref();

@@ -24,8 +24,12 @@ export class Recent<K, V> {
 
   set(key: K, value: V): void {
     this.#young.set(key, value);
-    if (this.#young.size < this.#size) return;
-    this.#old = this.#young;
+    if (this.#young.size >= this.#size) this.age();
+  }
+
+  /** What was not asked for since this was called last is forgotten, as if `size` others had been. */
+  age(): void {
+    this.#old = this.#young.size > 0 ? this.#young : undefined;
     this.#young = new Map();
   }
 

@@ -3,14 +3,19 @@ import { errorTable, joinFrames, encodeRelayFrame, limits, type ParleyError } fr
 import type { WebSocket } from 'ws';
 import { errorFrame } from '../relay/frames-out.ts';
 import type { ClosedSession, Session, Wire } from '../relay/session.ts';
+import type { Listed } from './look-list.ts';
 
 /** What connections need of the hub; shared by all of them, so that each stays small. */
 export interface ConnectionHost {
   readonly maxBufferedBytes: number;
   /** Has the connection flushed at the end of this turn. */
   writeSoon(connection: Connection): void;
+  /** Has the next sweep look at it. */
+  lookSoon(connection: Connection): void;
   /** It is closing, by whichever side: it leaves the registries now. */
   left(connection: Connection): void;
+  /** Listens for the answer to a ping: `this` is the socket. */
+  heardPong(this: WebSocket): void;
 }
 
 const closed: ClosedSession = { state: 'closed' };
@@ -21,15 +26,22 @@ const maxReasonBytes = 123;
 /** What a dropped link or a process's end shows as. */
 const abnormalClosure = 1006;
 
-export class Connection implements Wire {
+export class Connection implements Wire, Listed {
   readonly ws: WebSocket;
   readonly address: string;
   readonly #host: ConnectionHost;
+  place = -1;
   session: Session;
   /** When the device last said something. */
   heardAt: number;
-  /** When the socket last took bytes, or had none waiting. */
-  takenAt: number;
+  /** Whether it was told something since. */
+  told = false;
+  /** When the sweep first met it so. */
+  toldSince: number | null = null;
+  /** Whether it was asked since for a sign of life. */
+  #asked = false;
+  /** When the socket was last met to have taken bytes, of those that wait; null when none were met waiting. */
+  #takenAt: number | null = null;
   /** When the sweep first met it closing. */
   closingSince: number | null = null;
   closeCode = abnormalClosure;
@@ -45,14 +57,29 @@ export class Connection implements Wire {
     this.#host = host;
     this.session = { state: 'greeting', since: now };
     this.heardAt = now;
-    this.takenAt = now;
   }
 
   get open(): boolean {
     return this.session.state !== 'closed';
   }
 
+  /** The device said something. */
+  hear(now: number): void {
+    this.heardAt = now;
+    this.told = false;
+    this.toldSince = null;
+    this.#asked = false;
+  }
+
   send(frame: Uint8Array): void {
+    if (!this.told && this.open) {
+      this.told = true;
+      this.#host.lookSoon(this);
+    }
+    this.reply(frame);
+  }
+
+  reply(frame: Uint8Array): void {
     if (!this.open) return;
     if (this.#frames.push(frame) === 1) this.#host.writeSoon(this);
     this.#framesBytes += frame.byteLength;
@@ -76,7 +103,10 @@ export class Connection implements Wire {
     if (this.ws.readyState !== this.ws.OPEN) return;
     this.#handedOver += message.byteLength;
     if (this.ws.bufferedAmount + message.byteLength <= drainMark) this.ws.send(message);
-    else this.ws.send(message, () => this.#drained());
+    else {
+      this.#host.lookSoon(this);
+      this.ws.send(message, () => this.#drained());
+    }
     if (this.ws.bufferedAmount > this.#host.maxBufferedBytes) this.ws.pause();
   }
 
@@ -88,14 +118,26 @@ export class Connection implements Wire {
     listener?.();
   }
 
+  /** Asks once for a sign of life, which every WebSocket gives by itself for as long as its process runs. */
+  ask(): void {
+    if (this.#asked) return;
+    this.#asked = true;
+    this.ws.once('pong', this.#host.heardPong);
+    this.ws.ping();
+  }
+
   /** Milliseconds since the socket last took bytes of those that wait; 0 when none do. */
   stalledFor(now: number): number {
-    const taken = this.#handedOver - this.ws.bufferedAmount;
-    if (taken !== this.#taken || this.ws.bufferedAmount === 0) {
-      this.#taken = taken;
-      this.takenAt = now;
+    const waiting = this.ws.bufferedAmount;
+    if (waiting === 0) {
+      this.#takenAt = null;
+      return 0;
     }
-    return now - this.takenAt;
+    const taken = this.#handedOver - waiting;
+    if (taken !== this.#taken) this.#takenAt = null;
+    this.#taken = taken;
+    this.#takenAt ??= now;
+    return now - this.#takenAt;
   }
 
   fail(error: ParleyError): void {

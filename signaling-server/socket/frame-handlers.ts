@@ -60,7 +60,7 @@ export function createFrameHandlers(
     chain: (session, frame) => feeder.chain(session, frame),
     watch: (session, frame) => board.watch(session, frame),
     signal,
-    ping: (session) => session.wire.send(pong),
+    ping: (session) => session.wire.reply(pong),
   };
 }
 

@@ -77,7 +77,7 @@ export function createReader(
 
   return (connection: Connection, data: RawData, isBinary: boolean): void => {
     if (!connection.open) return;
-    connection.heardAt = uptime();
+    connection.hear(uptime());
     try {
       for (const frame of parse(data, isBinary)) if (connection.open) handle(connection, frame);
     } catch (cause) {

@@ -23,6 +23,7 @@ import { createFrameHandlers } from './frame-handlers.ts';
 import { createReader } from './frame-reader.ts';
 import { createGreeter } from './greeting.ts';
 import { createSweep } from './sweep.ts';
+import { LookList } from './look-list.ts';
 import { WriteQueue } from './write-queue.ts';
 
 export interface Goodbye {
@@ -57,7 +58,7 @@ export function createHub(parts: RelayParts): Hub {
   const { clock, uptime, settings, bus, metrics, log } = parts;
   const writes = new WriteQueue();
   const addresses = new Addresses(settings);
-  const connections = new Set<Connection>();
+  const connections = new LookList<Connection>();
   const connectionOf = new WeakMap<WebSocket, Connection>();
   const lastSeen = new LastSeen(parts);
   const people = new People({
@@ -83,7 +84,9 @@ export function createHub(parts: RelayParts): Hub {
   const host = {
     maxBufferedBytes: settings.maxBufferedBytes,
     writeSoon: (connection: Connection) => writes.add(connection),
+    lookSoon: (connection: Connection) => connections.soon(connection),
     left,
+    heardPong,
   };
   let draining: Goodbye | null = null;
   let allGone = (): void => {};
@@ -111,11 +114,15 @@ export function createHub(parts: RelayParts): Hub {
     if (connection) read(connection, data, isBinary);
   }
 
+  function heardPong(this: WebSocket): void {
+    connectionOf.get(this)?.hear(uptime());
+  }
+
   function onClose(this: WebSocket, code: number): void {
     const connection = connectionOf.get(this);
     if (!connection) return;
     connection.leave(code);
-    connections.delete(connection);
+    connections.remove(connection);
     if (connections.size === 0) allGone();
   }
 
@@ -139,7 +146,9 @@ export function createHub(parts: RelayParts): Hub {
     log.debug('session.opened', { user, device });
   }
 
-  function left({ session, address, closeCode }: Connection): void {
+  function left(connection: Connection): void {
+    const { session, address, closeCode } = connection;
+    connections.soon(connection);
     addresses.closed(address, session.state !== 'open');
     metrics.socketClosed(closeCode, session.state === 'open');
     if (session.state !== 'open') return;
@@ -156,7 +165,7 @@ export function createHub(parts: RelayParts): Hub {
   /** What a bus between nodes makes necessary. */
   function watchBus(): () => void {
     if (bus.isLocal) return () => {};
-    const lossSweep = startLossSweep({ parts, people: () => people.all(), order: delivery.order, feeder });
+    const lossSweep = startLossSweep({ parts, people, order: delivery.order, feeder });
     const stopChecking = startPresenceChecks(bus, board);
     return () => {
       lossSweep.stop();
@@ -206,11 +215,15 @@ export function createHub(parts: RelayParts): Hub {
     }
   }
 
+  function cutAll(): void {
+    for (const { ws } of connections) ws.terminate();
+  }
+
   async function allClosed(timeoutMs: number): Promise<void> {
     if (connections.size === 0) return;
     await new Promise<void>((resolve) => {
       allGone = resolve;
-      setTimeout(() => connections.forEach(({ ws }) => ws.terminate()), timeoutMs).unref();
+      setTimeout(() => cutAll(), timeoutMs).unref();
     });
   }
 }

@@ -1,4 +1,4 @@
-/** Looks at all connections once a second, in place of timers for each: who is silent, who is stuck, who is leaving. */
+/** Looks at connections once a second, in place of timers for each: who is silent, who is stuck, who is leaving. */
 import { ParleyError, type ErrorCode } from '../../protocol/index.ts';
 import type { Attestations } from '../relay/attestations.ts';
 import type { Feeder } from '../relay/feeder.ts';
@@ -6,38 +6,48 @@ import type { LastSeen } from '../relay/last-seen.ts';
 import type { RelayParts } from '../relay/relay-parts.ts';
 import type { Greeting, OpenSession, Verifying } from '../relay/session.ts';
 import type { Connection } from './connection.ts';
+import type { LookList } from './look-list.ts';
 
 /** How long a device may take to say what it holds before live messages start without it. */
 const syncGraceMs = 1_000;
+/**
+ * Who was told something is to be heard of soon, however rare heartbeats are: what was told and never arrives keeps the
+ * system's own look at the link (server.ts) from ending it.
+ */
+const askAfterMs = 12_000;
+const deafAfterMs = 26_000;
 /** How long a closing socket may take. */
 const closeGraceMs = 5_000;
 /** The store hears of a device that stays connected every so often, so that a crash forgets little. */
 const touchEveryMs = 300_000;
+const nextRound = 0;
 
 interface SweepDeps {
-  readonly connections: ReadonlySet<Connection>;
-  readonly feeder: Feeder;
-  readonly lastSeen: LastSeen;
-  readonly attestations: Attestations;
+  readonly connections: LookList<Connection>;
+  readonly feeder: Pick<Feeder, 'retry' | 'stopWaiting'>;
+  readonly lastSeen: Pick<LastSeen, 'note' | 'flush'>;
+  readonly attestations: Pick<Attestations, 'flush'>;
 }
 
 export function createSweep(
-  { settings, clock, uptime }: RelayParts,
+  { settings, clock, uptime }: Pick<RelayParts, 'settings' | 'clock' | 'uptime'>,
   { connections, feeder, lastSeen, attestations }: SweepDeps,
 ) {
   return (): void => {
     const now = uptime();
-    for (const connection of connections) look(connection, now);
+    connections.round(now, (connection) => look(connection, now));
     feeder.retry();
     void lastSeen.flush();
     void attestations.flush();
   };
 
-  function look(connection: Connection, now: number): void {
+  /** @returns when it has to be looked at again, unless something happens to it. */
+  function look(connection: Connection, now: number): number {
     const { session } = connection;
-    if (session.state === 'closed') return lookAtClosed(connection, now);
-    if (session.state === 'open') lookAtOpen(connection, session, now);
+    if (session.state === 'open') return lookAtOpen(connection, session, now);
+    if (session.state === 'closed') lookAtClosed(connection, now);
     else if (now - session.since > settings.helloTimeoutMs) lookAtLate(connection, session);
+    return nextRound;
   }
 
   /** One that said hello waits for the store. */
@@ -51,18 +61,37 @@ export function createSweep(
     if (now - connection.closingSince > closeGraceMs) connection.ws.terminate();
   }
 
-  function lookAtOpen(connection: Connection, session: OpenSession, now: number): void {
-    if (connection.stalledFor(now) > settings.stalledAfterMs) {
-      return fail(connection, 'too_slow', 'The connection took nothing of what waits for it. Connect again to go on.');
+  function lookAtOpen(connection: Connection, session: OpenSession, now: number): number {
+    const stalledFor = connection.stalledFor(now);
+    if (stalledFor > settings.stalledAfterMs) {
+      fail(connection, 'too_slow', 'The connection took nothing of what waits for it. Connect again to go on.');
+      return nextRound;
     }
-    if (!connection.ws.isPaused && now - connection.heardAt > settings.deadAfterMs) {
+    if (isDead(connection, now)) {
       fail(connection, 'heartbeat_timeout', 'The connection was silent for too long.');
-      return connection.ws.terminate();
+      connection.ws.terminate();
+      return nextRound;
     }
     if (session.feed && now - session.since > syncGraceMs) feeder.stopWaiting(session);
-    if (now - session.touchedAt < touchEveryMs) return;
-    session.touchedAt = now;
-    lastSeen.note(session.user, session.device, clock());
+    if (now - session.touchedAt >= touchEveryMs) {
+      session.touchedAt = now;
+      lastSeen.note(session.user, session.device, clock());
+    }
+    const isRestless = session.feed !== null || connection.told || stalledFor > 0 || connection.ws.isPaused;
+    return isRestless
+      ? nextRound
+      : Math.min(connection.heardAt + settings.deadAfterMs, session.touchedAt + touchEveryMs);
+  }
+
+  function isDead(connection: Connection, now: number): boolean {
+    // Nothing is read of one that takes nothing: it is not silent.
+    if (connection.ws.isPaused) return false;
+    if (now - connection.heardAt > settings.deadAfterMs) return true;
+    if (!connection.told) return false;
+    connection.toldSince ??= now;
+    const deafFor = now - connection.toldSince;
+    if (deafFor > askAfterMs) connection.ask();
+    return deafFor > deafAfterMs;
   }
 }
 

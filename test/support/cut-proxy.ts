@@ -10,6 +10,8 @@ export interface CutProxy {
   holdAnswersAfter(words: string): Promise<void>;
   /** From now on answers arrive again, those that were held first. */
   releaseAnswers(): void;
+  /** Nothing arrives any more, either way, and no connection ends. */
+  freeze(): void;
   /** Ends all connections, as a cable that is pulled with a reset. New ones may be made. */
   cut(): void;
   /** Connections that are open. */
@@ -69,6 +71,12 @@ export async function openCutProxy(target: number): Promise<CutProxy> {
     releaseAnswers() {
       isHolding = false;
       for (const { client, server } of pairs) server.pipe(client);
+    },
+    freeze() {
+      for (const { client, server } of pairs) {
+        client.pause().unpipe(server);
+        server.pause().unpipe(client);
+      }
     },
     cut,
     get connections() {

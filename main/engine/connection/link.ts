@@ -1,4 +1,4 @@
-/** One connection to the relay: greets, decodes, keeps the heartbeat, and notices when the other side is gone. */
+/** One connection to the relay: greets, decodes, and ends when the other side is gone. */
 import {
   decodeRelayFrames,
   encodeClientFrame,
@@ -10,6 +10,7 @@ import {
   type RelayFrame,
 } from '../../../protocol/index.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { Heartbeat } from './heartbeat.ts';
 import { closeFault, endsConnection, faultOfFrame, refusalFault, silenceFault } from './link-faults.ts';
 import { networkFault } from './network-faults.ts';
 import type { Socket, SocketFactory } from './socket.ts';
@@ -37,7 +38,7 @@ export interface LinkOptions {
 }
 
 export interface Link {
-  /** One WebSocket message; silently dropped once the link is down. */
+  /** One WebSocket message; silently dropped once the link is down. After a silence it is found out whether anybody hears. */
   send(...frames: readonly ClientFrame[]): void;
   /** Finds out within seconds whether the link still lives, such as after the computer slept. */
   probe(): void;
@@ -47,21 +48,19 @@ export interface Link {
   close(): void;
 }
 
-type HeartbeatTiming = Pick<Welcome, 'heartbeatMs' | 'deadAfterMs'>;
-
 const greetingMs = 10_000;
-const probeMs = 4_000;
 const goingAwayClose = 1001;
 
 export function openLink({ url, base, token, generation, appVersion, clock, openSocket, events }: LinkOptions): Link {
   let down = false;
   let welcome: Welcome | null = null;
   let fault: ParleyError | null = null;
-  let lastSent = clock.monotonic();
-  let lastHeard = clock.monotonic();
-  let heard = 0;
-  let paused = false;
-  let cancelTimer = clock.after(greetingMs, () => fail(silenceFault(base)));
+  const cancelGreeting = clock.after(greetingMs, () => fail(silenceFault(base)));
+  const heartbeat = new Heartbeat({
+    clock,
+    ping: () => send({ type: 'ping' }),
+    onDead: () => fail(silenceFault(base)),
+  });
 
   const socket: Socket = openSocket(url, {
     onOpen() {
@@ -77,14 +76,13 @@ export function openLink({ url, base, token, generation, appVersion, clock, open
 
   function send(...frames: readonly ClientFrame[]): void {
     if (down || frames.length === 0) return;
-    lastSent = clock.monotonic();
+    heartbeat.said();
     socket.send(joinFrames(frames.map(encodeClientFrame)));
   }
 
   function receive(bytes: Uint8Array): void {
     if (down) return;
-    lastHeard = clock.monotonic();
-    heard++;
+    heartbeat.heard();
     try {
       const frames = decodeRelayFrames(bytes).filter((frame) => !takeForLink(frame));
       if (welcome && frames.length > 0 && !down) events.onFrames(frames);
@@ -104,20 +102,9 @@ export function openLink({ url, base, token, generation, appVersion, clock, open
 
   function greet(frame: Welcome): void {
     welcome = frame;
-    cancelTimer();
-    watchHeartbeat(frame);
+    cancelGreeting();
+    heartbeat.start(frame);
     events.onWelcome(frame);
-  }
-
-  /** One timer serves both directions: it runs when the next ping is due or the link would count as dead. */
-  function watchHeartbeat(timing: HeartbeatTiming): void {
-    const { heartbeatMs, deadAfterMs } = timing;
-    const now = clock.monotonic();
-    if (paused) lastHeard = now;
-    if (now - lastHeard >= deadAfterMs) return fail(silenceFault(base));
-    if (now - lastSent >= heartbeatMs) send({ type: 'ping' });
-    const wait = Math.min(lastSent + heartbeatMs - now, lastHeard + deadAfterMs - now);
-    cancelTimer = clock.after(Math.max(50, wait), () => watchHeartbeat(timing));
   }
 
   function fail(why: ParleyError): void {
@@ -129,25 +116,23 @@ export function openLink({ url, base, token, generation, appVersion, clock, open
 
   function stop(): void {
     down = true;
-    cancelTimer();
+    cancelGreeting();
+    heartbeat.stop();
   }
 
   return {
-    send,
-    probe() {
-      if (down || !welcome) return;
-      const heardBefore = heard;
-      send({ type: 'ping' });
-      clock.after(probeMs, () => {
-        if (!paused && heard === heardBefore) fail(silenceFault(base));
-      });
+    send(...frames) {
+      // A message of its own, ahead: the answer does not wait until a large one is through.
+      heartbeat.aboutToSay();
+      send(...frames);
     },
+    probe: () => heartbeat.probe(),
     pause() {
-      paused = true;
+      heartbeat.pause();
       socket.pause();
     },
     resume() {
-      paused = false;
+      heartbeat.resume();
       socket.resume();
     },
     close() {

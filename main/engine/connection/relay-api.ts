@@ -14,6 +14,7 @@ import {
   type Account,
   type ChangePasswordRequest,
   type Conversation,
+  type ConversationId,
   type Device,
   type DeviceId,
   type ErrorCode,
@@ -40,7 +41,8 @@ export interface SessionApi {
   changePassword(request: ChangePasswordRequest): Promise<void>;
   devices(): Promise<Device[]>;
   revokeDevice(device: DeviceId): Promise<void>;
-  openDirect(user: UserId): Promise<{ conversation: Conversation; profiles: Profile[] }>;
+  /** @param known the id that it has on this device, for a relay that lost it. */
+  openDirect(user: UserId, known: ConversationId | null): Promise<{ conversation: Conversation; profiles: Profile[] }>;
   /** Null when nobody has that name. */
   userByName(username: string): Promise<Profile | null>;
   /** @throws ParleyError `directory_off` where the admin turned it off. */
@@ -69,11 +71,11 @@ export function createSessionApi(http: HttpClient, base: string, token: string):
     changePassword: (body) => run({ method: 'POST', path: paths.password, body }),
     devices: async () => (await read(devicesAnswerSchema, { method: 'GET', path: paths.devices })).devices,
     revokeDevice: (device) => run({ method: 'DELETE', path: `${paths.devices}/${device}` }),
-    openDirect: (user) =>
+    openDirect: (user, known) =>
       read(conversationAnswerSchema, {
         method: 'POST',
         path: paths.conversations,
-        body: { kind: 'direct', with: user },
+        body: { kind: 'direct', with: user, ...(known && { id: known }) },
       }),
     async userByName(username) {
       const answer = await ask({ method: 'GET', path: `${paths.usersByName}/${encodeURIComponent(username)}` });

@@ -30,6 +30,11 @@ export type SocketFactory = (url: string, events: SocketEvents) => Socket;
 /** Larger than any message of an honest relay: a batch and one frame more. */
 const maxMessageBytes = 4 * 1024 * 1024;
 const handshakeTimeoutMs = 10_000;
+/**
+ * The system looks by itself whether the relay's side of a quiet link is still there: after so long, then each second, and
+ * ends the link when ten looks are unanswered (libuv's numbers), so within 25 s.
+ */
+const keepAliveIdleMs = 15_000;
 
 export const openSocket: SocketFactory = (url, events) => {
   const socket = new WebSocket(url, {
@@ -39,6 +44,7 @@ export const openSocket: SocketFactory = (url, events) => {
     secureContext: url.startsWith('wss:') ? trustedAuthorities() : undefined,
   } as ClientOptions);
   socket.binaryType = 'nodebuffer';
+  socket.on('upgrade', ({ socket: below }) => below.setKeepAlive(true, keepAliveIdleMs));
   socket.on('open', () => events.onOpen());
   socket.on('message', (data) => events.onMessage(toBytes(data)));
   socket.on('unexpected-response', (request, response) => {

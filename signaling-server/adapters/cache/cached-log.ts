@@ -5,8 +5,8 @@ import type { CacheParts } from './cached-store.ts';
 export function createCachedLog(log: LogStore, { staleness }: Pick<CacheParts, 'staleness'>): LogStore {
   return {
     ...log,
-    async append(messages, now) {
-      const outcomes = await log.append(messages, now);
+    async append(messages, now, lane) {
+      const outcomes = await log.append(messages, now, lane);
       for (const [index, outcome] of outcomes.entries()) {
         const conversation = messages[index]?.conversation;
         if (conversation !== undefined && isConflict(outcome)) staleness.drop(conversation);

@@ -74,6 +74,7 @@ export function createCachedStore(store: Store, { bus, clock, metrics, lifeMs }:
     async close() {
       unsubscribe();
       unwatch();
+      for (const cache of [tokens, profiles, conversations, contacts]) cache.close();
       await store.close();
     },
   };

@@ -25,12 +25,19 @@ interface RememberedDeps<V> {
 export class Remembered<V extends object> {
   readonly #deps: RememberedDeps<V>;
   readonly #entries: Recent<string, Entry<V>>;
+  readonly #ageing: NodeJS.Timeout;
   #hits = 0;
   #misses = 0;
 
   constructor(deps: RememberedDeps<V>) {
     this.#deps = deps;
     this.#entries = new Recent(deps.size);
+    // What no question will be answered with any more would stay for as long as nobody new comes.
+    this.#ageing = setInterval(() => this.#entries.age(), deps.lifeAwayMs).unref();
+  }
+
+  close(): void {
+    clearInterval(this.#ageing);
   }
 
   /** The share of questions that the store was spared; 0 before the first. */

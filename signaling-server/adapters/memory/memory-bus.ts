@@ -3,8 +3,14 @@ import type { Bus, Note, Subject } from '../../ports/bus.ts';
 
 type Listener = (note: Note) => void;
 
-/** @param onFault hears of listeners that threw; the others still get their note. */
-export function createMemoryBus(onFault: (error: unknown) => void = () => {}): Bus {
+/**
+ * @param onFault hears of listeners that threw; the others still get their note.
+ * @param onEnded hears of each subscription that ended, once.
+ */
+export function createMemoryBus(
+  onFault: (error: unknown) => void = () => {},
+  onEnded: (subject: Subject) => void = () => {},
+): Bus {
   const listeners = new Map<Subject, Listener[]>();
   const waiting: { subject: Subject; note: Note }[] = [];
   let handing = false;
@@ -37,10 +43,12 @@ export function createMemoryBus(onFault: (error: unknown) => void = () => {}): B
     // Lists are replaced, never changed: one that is being walked through stays as it was.
     listeners.set(subject, (listeners.get(subject) ?? []).concat(own));
     return () => {
+      if (!active) return;
       active = false;
       const rest = (listeners.get(subject) ?? []).filter((other) => other !== own);
       if (rest.length > 0) listeners.set(subject, rest);
       else listeners.delete(subject);
+      onEnded(subject);
     };
   }
 

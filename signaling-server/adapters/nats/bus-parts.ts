@@ -47,7 +47,10 @@ export function assembleBus(settings: BusSettings) {
   const node = randomUUID();
   const elapsed = (): number => performance.now();
   const openedAt = elapsed();
-  const local = createMemoryBus((error) => log.error('bus.listener_failed', { error }));
+  const local = createMemoryBus(
+    (error) => log.error('bus.listener_failed', { error }),
+    (subject) => interests.remove(subject),
+  );
 
   const link: Link = new Link({
     ...{ timing, log, elapsed, random },

@@ -32,15 +32,9 @@ function createBus(parts: BusParts): Bus {
     },
     subscribe(subject, listener) {
       if (closed) return () => {};
-      const end = local.subscribe(subject, listener);
       interests.add(subject);
-      let ended = false;
-      return () => {
-        if (ended) return;
-        ended = true;
-        end();
-        interests.remove(subject);
-      };
+      // Its end takes the interest along: a function of its own here would be one more for each of many thousand.
+      return local.subscribe(subject, listener);
     },
     async subscribed(subjects) {
       const elsewhere = subjects.filter((subject) => !interests.has(subject));

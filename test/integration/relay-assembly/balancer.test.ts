@@ -1,19 +1,13 @@
 /** The balancer's example configuration does what its comments say, with real nodes behind a real HAProxy. */
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { request } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocketServer, WebSocket } from 'ws';
-import { findPort } from '../../../scripts/relay-session.ts';
+import { hasBalancer, startExampleBalancer } from '../../support/example-balancer.ts';
 import { removeFolder, temporaryFolder } from '../../support/relay-config.ts';
-import { writeCertificate } from '../../support/tls-certificate.ts';
-
-const haproxy = '/usr/sbin/haproxy';
-const example = resolve(import.meta.dirname, '../../../deploy/fleet/haproxy.cfg');
 
 let folder: string;
 let balancer: ChildProcess;
@@ -50,30 +44,14 @@ class StandIn {
   }
 }
 
-describe.skipIf(!existsSync(haproxy))('the balancer', () => {
+describe.skipIf(!hasBalancer)('the balancer', () => {
   beforeEach(async () => {
     folder = await temporaryFolder();
     nodes = [new StandIn('one'), new StandIn('two'), new StandIn('three')];
     const ports = await Promise.all(nodes.map((node) => node.listen()));
-    const { cert, key } = writeCertificate(folder);
-    const pem = join(folder, 'both.pem');
-    writeFileSync(pem, readFileSync(cert, 'utf8') + readFileSync(key, 'utf8'));
-    const [tls, plain, stats] = [await findPort(0), await findPort(0), await findPort(0)];
-    const config = join(folder, 'haproxy.cfg');
-    const text = readFileSync(example, 'utf8');
-    writeFileSync(
-      config,
-      text
-        .replace(':443', `:${tls}`)
-        .replace(':80\n', `:${plain}\n`)
-        .replace(':8404', `:${stats}`)
-        .replace('maxconn 200000', 'maxconn 500'),
-    );
-    const [RELAY1, RELAY2, RELAY3] = ports.map((port) => `127.0.0.1:${port}`);
-    const env = { ...process.env, PARLEY_CERTIFICATE: pem, RELAY1, RELAY2, RELAY3 };
-    execFileSync(haproxy, ['-c', '-f', config], { env, stdio: 'ignore' });
-    balancer = spawn(haproxy, ['-f', config], { env, stdio: 'ignore' });
-    address = `https://127.0.0.1:${tls}`;
+    const started = await startExampleBalancer(folder, ports);
+    balancer = started.process;
+    address = `https://127.0.0.1:${started.port}`;
     await vi.waitFor(async () => expect((await ask('/')).status).toBe(200), patience);
   });
   afterEach(async () => {

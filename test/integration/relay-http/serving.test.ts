@@ -105,6 +105,13 @@ describe('handshakes that are not', () => {
 });
 
 describe('bad HTTP', () => {
+  it('of HTTP/1.0 needs no Host header: balancers ask so for health', async () => {
+    relay = await startRelay();
+    const raw = openRaw();
+    raw.write('GET /readyz HTTP/1.0\r\n\r\n');
+    await vi.waitFor(() => expect(received(raw)).toMatch(/^HTTP\/1.1 200 .*"ready"/s), 5_000);
+  });
+
   it('that is garbage gets a coded 400', async () => {
     relay = await startRelay();
     for (const text of [

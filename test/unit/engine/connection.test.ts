@@ -6,8 +6,12 @@ import { scriptedSetting, sealedText, allMessages } from '../../support/engine-c
 import { settle } from '../../support/engine-clock.ts';
 import { record } from '../../support/engine-people.ts';
 
-async function connected() {
+/** As a relay with very many devices wants it. */
+const rare = { heartbeatMs: 300_000, deadAfterMs: 660_000 };
+
+async function connected(timing: Partial<typeof rare> = {}) {
   const setting = await scriptedSetting();
+  Object.assign(setting.relay, timing);
   const client = await setting.open();
   const state = async () => (await client.invoke('connection.get')).state;
   await setting.clock.until(async () => (await state()) === 'online');
@@ -45,6 +49,49 @@ test('a link that fell silent is given up after deadAfterMs and made anew', asyn
   expect(views.find((view) => view.state === 'waiting')).toMatchObject({ fault: { code: 'relay_unreachable' } });
   relay.silent = false;
   await clock.until(async () => (await state()) === 'online');
+});
+
+test('a relay that wants rare heartbeats hears nothing for minutes, and the link stays up', async () => {
+  const { relay, clock, state } = await connected(rare);
+  await clock.advance(60_000);
+  const pings = () => relay.received.filter(({ type }) => type === 'ping').length;
+  const before = pings();
+  await clock.advance(200_000);
+  expect(pings()).toBe(before);
+  await clock.advance(400_000);
+  expect(pings() - before).toBeGreaterThanOrEqual(1);
+  expect(pings() - before).toBeLessThanOrEqual(3);
+  expect(await state()).toBe('online');
+});
+
+test('with rare heartbeats, what is said after a silence notices a dead link within seconds', async () => {
+  const { relay, clock, client, state } = await connected(rare);
+  const conversation = relay.addConversation();
+  relay.append(conversation, { payload: sealedText('hello') });
+  relay.cut();
+  await clock.until(async () => (await client.invoke('conversations.list', {})).length === 1);
+  await clock.until(async () => (await state()) === 'online');
+  await clock.advance(60_000);
+  relay.silent = true;
+  await client.invoke('messages.send', { conversation, text: 'anybody there?' });
+  await clock.advance(4_500);
+  expect(await state()).not.toBe('online');
+  relay.silent = false;
+  await clock.until(() => relay.logOf(conversation).messages.length === 2);
+});
+
+test('with rare heartbeats, a link that dies while something is unanswered is given up as soon as with quick ones', async () => {
+  const { relay, clock, client, state } = await connected(rare);
+  await clock.advance(60_000);
+  await client.guest.invoke('engine.wake');
+  await clock.advance(1_000);
+  relay.silent = true;
+  const people = [relay.self.id];
+  await client.invoke('presence.watch', { users: people });
+  await clock.advance(25_000);
+  expect(await state()).toBe('online');
+  await clock.advance(2_000);
+  expect(await state()).not.toBe('online');
 });
 
 test('after waking up a dead link is noticed within seconds', async () => {

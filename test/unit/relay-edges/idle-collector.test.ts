@@ -5,10 +5,14 @@ import { createIdleCollector } from '../../../signaling-server/observe/idle-coll
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-function scene() {
+function scene(connections = 0) {
   const loop = { utilization: 0 };
   const collect = vi.fn();
-  const collector = createIdleCollector({ collect, utilization: () => loop.utilization });
+  const collector = createIdleCollector({
+    connections: () => connections,
+    collect,
+    utilization: () => loop.utilization,
+  });
   const open = (count: number): void => {
     for (let opened = 0; opened < count; opened += 1) collector.opened();
   };
@@ -26,6 +30,17 @@ it('collects once after a thousand new connections, and not again until a thousa
   open(1);
   vi.advanceTimersByTime(10_000);
   expect(collect).toHaveBeenCalledTimes(2);
+  collector.stop();
+});
+
+it('of many connections only a good share of new ones is worth the pause', () => {
+  const { collect, collector, open } = scene(80_000);
+  open(9_999);
+  vi.advanceTimersByTime(10_000);
+  expect(collect).not.toHaveBeenCalled();
+  open(1);
+  vi.advanceTimersByTime(3_000);
+  expect(collect).toHaveBeenCalledTimes(1);
   collector.stop();
 });
 

@@ -7,6 +7,7 @@ import {
   errorTable,
   isErrorCode,
   limits,
+  type ConversationId,
   type UserId,
 } from '../../../protocol/index.ts';
 import { login, openApp, registration, type AppUnderTest } from '../../support/relay-app.ts';
@@ -228,6 +229,24 @@ describe('conversations', () => {
     expect(conversationsAnswerSchema.parse(pageTwo).profiles).toHaveLength(2);
     expect((await open(alice.token, createId<UserId>())).body.error.code).toBe('not_found');
     expect((await open(alice.token, 'nonsense')).body.error).toMatchObject({ code: 'bad_request', field: 'with' });
+  });
+
+  it('are opened under the id that they had, unless it is another one’s', async () => {
+    app = await openApp();
+    const [alice, bob, carol] = [await app.register('alice'), await app.register('bob'), await app.register('carol')];
+    const id = createId<ConversationId>();
+    const open = (token: string, user: string, known?: string) =>
+      app.ask('POST', '/v1/conversations', {
+        token,
+        body: { kind: 'direct', with: user, ...(known && { id: known }) },
+      });
+    expect((await open(alice.token, bob.account.id, id)).body.conversation.id).toBe(id);
+    const other = createId<ConversationId>();
+    expect((await open(bob.token, alice.account.id, other)).body.conversation.id).toBe(id);
+    const taken = (await open(alice.token, carol.account.id, id)).body.conversation;
+    expect(taken.id).not.toBe(id);
+    expect(taken.cursors).toHaveLength(2);
+    expect((await open(carol.token, alice.account.id)).body.conversation.id).toBe(taken.id);
   });
 });
 

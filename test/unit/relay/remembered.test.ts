@@ -1,5 +1,5 @@
 /** What the cache is made of: bounded, and stale by the order of events rather than by clocks. */
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Remembered } from '../../../signaling-server/adapters/cache/remembered.ts';
 import { Staleness } from '../../../signaling-server/adapters/cache/staleness.ts';
 
@@ -22,7 +22,22 @@ function cache(size = 100) {
   return { staleness, things, times };
 }
 
+afterEach(() => void vi.useRealTimers());
+
 describe('what is remembered', () => {
+  it('is forgotten once it will not do even while the store is away, also where nobody asks any more', () => {
+    vi.useFakeTimers();
+    const { things } = cache();
+    const [early, late] = ['early', 'late'];
+    things.keep(early, { owner: 'anna', text: 'early' }, 0);
+    vi.advanceTimersByTime(50);
+    things.keep(late, { owner: 'anna', text: 'late' }, 0);
+    vi.advanceTimersByTime(50);
+    // By the cache's own clock no time has passed: what is there would do.
+    expect([things.find(early), things.find(late)?.text]).toEqual([undefined, 'late']);
+    things.close();
+  });
+
   it('is bounded: what was not asked for lately is read again', async () => {
     const { things } = cache(10);
     let reads = 0;
