@@ -61,9 +61,14 @@ export async function withFleetStore<T>({ databaseUrl }: Engines, fill: (store: 
   }
 }
 
-/** @param dir where each node gets a folder. */
-export async function startFleet(dir: string, engines: Engines, nodes: number): Promise<Fleet> {
-  const args = [`--store=${engines.databaseUrl}`, `--bus=${engines.nats.url}`];
+/** @param dir where each node gets a folder. @param more flags of each node. */
+export async function startFleet(
+  dir: string,
+  engines: Engines,
+  nodes: number,
+  more: readonly string[] = [],
+): Promise<Fleet> {
+  const args = [`--store=${engines.databaseUrl}`, `--bus=${engines.nats.url}`, ...more];
   const running: RunningRelay[] = [];
   for (let node = 0; node < nodes; node += 1) running.push(await startParley(join(dir, `node-${node}`), { args }));
   const watcher = new Client({ connectionString: engines.databaseUrl });

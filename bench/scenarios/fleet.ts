@@ -1,5 +1,5 @@
 /** What relay nodes cost on PostgreSQL and NATS, beside the embedded relay under the same load in the same run. */
-import { readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import type { Order } from '../load/generator.ts';
@@ -10,7 +10,7 @@ import { delay, type TrafficResult } from '../load/traffic.ts';
 import { startEngines, startFleet, withFleetStore, type DatabaseWork, type Engines } from '../relays/fleet.ts';
 import { seedPeople, withStore } from '../relays/seed.ts';
 import { startParley } from '../relays/start.ts';
-import { mib, ms, perSecond, ratio, withTempDir, type Figure, type Scenario } from './scenario.ts';
+import { ms, perSecond, ratio, withTempDir, type Figure, type Scenario } from './scenario.ts';
 
 interface Measured extends TrafficResult {
   /** CPU seconds of all nodes while they were measured. */
@@ -26,7 +26,7 @@ interface Counters {
   database(): Promise<DatabaseWork | null>;
 }
 
-async function measure(relays: Counters, order: Order, peopleFile: string): Promise<Measured> {
+export async function measure(relays: Counters, order: Order, peopleFile: string): Promise<Measured> {
   const generator = startGenerator({ ...order, address: relays.addresses, peopleFile });
   await generator.next('begin');
   const [before, databaseBefore] = [relays.cpuSeconds(), await relays.database()];
@@ -60,16 +60,17 @@ async function measureEmbedded(dir: string, people: number, order: Order): Promi
   }
 }
 
-async function withFleet<T>(
+export async function withFleet<T>(
   dir: string,
-  { nodes, people }: { nodes: number; people: number },
+  { nodes, people, args }: { nodes: number; people: number; args?: readonly string[] },
   work: (fleet: Awaited<ReturnType<typeof startFleet>>, peopleFile: string, engines: Engines) => Promise<T>,
 ): Promise<T> {
+  mkdirSync(dir, { recursive: true });
   const peopleFile = join(dir, `people-${nodes}.json`);
   const engines = await startEngines();
   try {
     await withFleetStore(engines, async (store) => savePeople(peopleFile, await seedPeople(store, people)));
-    const fleet = await startFleet(join(dir, `fleet-${nodes}`), engines, nodes);
+    const fleet = await startFleet(join(dir, `fleet-${nodes}`), engines, nodes, args);
     try {
       return await work(fleet, peopleFile, engines);
     } finally {
@@ -171,34 +172,6 @@ export const fleetLatencyScenario: Scenario = {
     }),
 };
 
-const eachNode = { people: 200, perSecond: 500 } as const;
-
-export const fleetNodesScenario: Scenario = {
-  describe: `${eachNode.people} people and ${eachNode.perSecond} messages a second for each node, 10 s: 1, 2 and 4 nodes`,
-  run: () =>
-    withTempDir(async (dir): Promise<Figure[]> => {
-      const micros: number[] = [];
-      for (const nodes of [1, 2, 4]) {
-        const [people, perSecond] = [eachNode.people * nodes, eachNode.perSecond * nodes];
-        const order = { kind: 'steady', people, perSecond, measureMs: 10_000, warmUpMs: 20_000 } as const;
-        const { cpu, delivered } = await withFleet(dir, { nodes, people }, (fleet, peopleFile) =>
-          measure(fleet, order, peopleFile),
-        );
-        micros.push((cpu / delivered) * 1e6);
-      }
-      const spread = Math.max(...micros) / Math.min(...micros) - 1;
-      return [
-        {
-          what: 'relay CPU a message on 1, 2 and 4 nodes, each with the same load',
-          parley: `${micros.map((each) => `${each.toFixed(0)} µs`).join(', ')} (${(spread * 100).toFixed(0)} % apart)`,
-          baseline: null,
-          bound: 'within 10 %',
-          met: spread <= 0.1,
-        },
-      ];
-    }),
-};
-
 const goesOnMs = 10_000;
 
 export const fleetKillScenario: Scenario = {
@@ -232,56 +205,6 @@ export const fleetKillScenario: Scenario = {
           baseline: null,
           bound: '0 and 0',
           met: lost === 0 && twice === 0,
-        },
-      ];
-    }),
-};
-
-const wantedIdle = 100_000;
-/** A process may have so many files open here, sockets among them; some are for other things. */
-const spareFiles = 1_000;
-
-function idlePeople(): number {
-  const most = Number(/^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1]);
-  return Math.min(wantedIdle, 2 * Math.floor((most - spareFiles) / 2));
-}
-
-export const fleetIdleScenario: Scenario = {
-  describe: `${wantedIdle.toLocaleString('en')} authenticated idle connections on one node, or as many as the machine allows`,
-  run: () =>
-    withTempDir(async (dir): Promise<Figure[]> => {
-      const people = idlePeople();
-      const { base, bytes, share } = await withFleet(dir, { nodes: 1, people }, async (fleet, peopleFile) => {
-        const resident = () => fleet.nodes.reduce((sum, { process }) => sum + process.residentBytes(), 0);
-        await delay(2_000);
-        const base = resident();
-        const generator = startGenerator({ kind: 'crowd', people, address: fleet.addresses, peopleFile });
-        await generator.next('ready');
-        await delay(30_000);
-        const before = fleet.cpuSeconds();
-        await delay(20_000);
-        const share = (fleet.cpuSeconds() - before) / 20;
-        const bytes = resident();
-        generator.say('stop');
-        return { base, bytes, share };
-      });
-      const [each, times] = [(bytes - base) / people, wantedIdle / people];
-      const all = base + each * wantedIdle;
-      const reckoned = times === 1 ? '' : `, reckoned from ${people.toLocaleString('en')}`;
-      return [
-        {
-          what: `memory of a node with ${wantedIdle.toLocaleString('en')} idle connections${reckoned}`,
-          parley: `${mib(all)} (${(each / 1_024).toFixed(1)} KiB each)`,
-          baseline: null,
-          bound: '≤ 1.4 GB (goal 1.1)',
-          met: all <= 1.4e9,
-        },
-        {
-          what: `of a core meanwhile${reckoned}`,
-          parley: `${(share * times * 100).toFixed(1)} %`,
-          baseline: null,
-          bound: '< 5 %',
-          met: share * times < 0.05,
         },
       ];
     }),

@@ -77,6 +77,8 @@ export interface DeviceStore {
   byToken(tokenHash: SecretHash): Promise<{ device: StoredDevice; profile: Profile } | null>;
   byId(device: DeviceId): Promise<StoredDevice | null>;
   listOf(user: UserId): Promise<StoredDevice[]>;
+  /** Which devices' sessions stand: none of an account that is disabled or that there is not. */
+  standing(users: readonly UserId[]): Promise<Map<UserId, DeviceId[]>>;
   /**
    * Ends the sessions of these devices of the user for good. With `erase`, their tokens are remembered, so that the
    * devices are told to erase what they keep when they next show them. @returns those that there were.
@@ -127,23 +129,30 @@ export interface ConversationStore {
   /** A page of them by id, after the given one. */
   pageOf(user: UserId, after: ConversationId | null, limit: number): Promise<Conversation[]>;
   /**
-   * Heads of a user's conversations that were made, or have messages, from that time on: what to compare when notes may
-   * have been lost.
+   * Heads of these users' conversations that were made, or got messages, within the last `ms` milliseconds, and maybe of
+   * others: what to compare when notes may have been lost. It goes by the store's own clock alone, whatever the clocks of the
+   * relays that wrote into it say. A write counts from when it began, so `ms` has to allow for how long one may take.
    */
-  activeSince(user: UserId, since: number): Promise<ConversationHead[]>;
+  activeWithin(users: readonly UserId[], ms: number): Promise<ActiveHead[]>;
   /** Those of `others` who share a conversation with `user`. */
   contactsAmong(user: UserId, others: readonly UserId[]): Promise<UserId[]>;
   /**
    * Merges cursors by maximum; `read` raises `delivered` too. Moves that change nothing give null.
    * A conversation that the user does not belong to gives `not_found`, a cursor past the head `seq_ahead`; either
    * leaves that one move out and the others standing.
+   * @param lane as for `LogStore.append`.
    */
-  advance(moves: readonly CursorMove[]): Promise<(CursorAdvance | CursorRefusal | null)[]>;
+  advance(moves: readonly CursorMove[], lane?: number): Promise<(CursorAdvance | CursorRefusal | null)[]>;
 }
 
 export interface ConversationHead {
   readonly conversation: ConversationId;
   readonly head: number;
+}
+
+export interface ActiveHead extends ConversationHead {
+  /** One of those who were asked about, and a member. */
+  readonly user: UserId;
 }
 
 export interface CursorMove {
@@ -190,9 +199,11 @@ export interface LogStore {
   /**
    * Stores a group of messages in one durable commit, in the order given, and numbers each in its conversation
    * without gaps (P2). Time is `now`, raised where needed so that it never falls within a conversation.
+   * @param lane of `StoreLanes`: groups of different lanes, and those of none, may be stored at once. Who asks sees to it
+   * that they have no conversation in common. Groups of one lane are stored in the order in which they are asked for.
    * @returns one outcome a message, in the same order. Rejects as a whole when the commit fails.
    */
-  append(messages: readonly NewMessage[], now: number): Promise<AppendOutcome[]>;
+  append(messages: readonly NewMessage[], now: number, lane?: number): Promise<AppendOutcome[]>;
   /** Messages `from` up to `to` in order, at most `limit` and about `maxBytes` of payload, but at least one if there is one. */
   read(
     conversation: ConversationId,
@@ -293,6 +304,19 @@ export interface ChainStore {
   attestations(conversation: ConversationId): Promise<Attestation[]>;
 }
 
+/**
+ * How writes may be divided where a part of the store may be stuck while the rest of it is well: conversations whose writes
+ * wait for the same part are in few lanes.
+ */
+export interface StoreLanes {
+  readonly count: number;
+  /** Groups of messages, and of cursors, that are under way at once at most: the store has so many ways to write. */
+  readonly appendsAtOnce: number;
+  readonly advancesAtOnce: number;
+  /** From 0, below `count`; always the same for a conversation. */
+  laneOf(conversation: ConversationId): number;
+}
+
 export interface Store {
   /** Made with the database; stays when it is moved or restored. */
   readonly relayId: RelayId;
@@ -305,6 +329,8 @@ export interface Store {
   readonly chains: ChainStore;
   /** Where messages are that left the log; see `ports/cold.ts`. */
   readonly cold?: ColdCatalogue;
+  /** Left out by a store that is one thing: it works or it does not. */
+  readonly lanes?: StoreLanes;
   /** Rejects when the store cannot serve. For `/readyz`. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -23,24 +23,36 @@ export interface PendingSend {
 /** What the relay calls the messages that people send. */
 const contentKind = 'content';
 
-/** @returns stores a group and tells everyone concerned; never rejects. */
-export function createAcceptor({ store, bus, clock, log, uptime, metrics }: RelayParts) {
+export interface Acceptor {
+  /** Stores a group and tells everyone concerned; never rejects. @returns why nothing was stored or told, or null. */
+  store(group: readonly PendingSend[], lane?: number): Promise<unknown>;
+  /** Tells the senders that their messages were not stored. */
+  refuse(group: readonly PendingSend[], cause: unknown): void;
+}
+
+export function createAcceptor({ store, bus, clock, log, uptime, metrics }: RelayParts): Acceptor {
   const outage = new OutageLog({ log, uptime }, 'messages.not_stored');
-  return async (group: readonly PendingSend[]): Promise<void> => {
+
+  async function storeGroup(group: readonly PendingSend[], lane?: number): Promise<unknown> {
     const since = performance.now();
     try {
       const messages = group.map(({ session: { user, device }, frame: { conversation, id, epoch, payload } }) => {
         return { conversation, id, user, device, epoch, kind: contentKind, payload };
       });
-      const outcomes = await store.log.append(messages, clock());
+      const outcomes = await store.log.append(messages, clock(), lane);
       metrics.committed(group.length, performance.now() - since);
       tell(group, outcomes);
+      return null;
     } catch (cause) {
-      outage.note(cause, { messages: group.length });
-      const error = cause instanceof ParleyError ? cause : internal(cause);
-      for (const { session, frame } of group) refuse(session, frame, error);
+      return cause ?? internal(cause);
     }
-  };
+  }
+
+  function refuseGroup(group: readonly PendingSend[], cause: unknown): void {
+    outage.note(cause, { messages: group.length });
+    const error = cause instanceof ParleyError ? cause : internal(cause);
+    for (const { session, frame } of group) refuse(session, frame, error);
+  }
 
   /** In the order of the group, so that each socket hears of a conversation's messages in seq order. */
   function tell(group: readonly PendingSend[], outcomes: readonly AppendOutcome[]): void {
@@ -90,6 +102,8 @@ export function createAcceptor({ store, bus, clock, log, uptime, metrics }: Rela
   function publishHead({ head, members }: Head, conversation: ConversationId): void {
     for (const member of members) bus.publish(`user:${member}`, { type: 'head', conversation, head });
   }
+
+  return { store: storeGroup, refuse: refuseGroup };
 }
 
 /** Stored before, by a node or a process that may have died before it told anyone. */

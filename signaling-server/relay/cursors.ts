@@ -25,17 +25,23 @@ interface Moved {
   readonly cursors: Map<UserId, Cursor>;
 }
 
-/** @returns moves a group's cursors and tells everyone concerned; never rejects. */
-export function createCursorMover({ store, bus, log, uptime }: RelayParts) {
+export interface CursorMover {
+  /** Moves a group's cursors and tells everyone concerned; never rejects. @returns why nothing was moved or told, or null. */
+  store(group: readonly PendingMove[], lane?: number): Promise<unknown>;
+  /** Tells the devices that their cursors were not moved. */
+  refuse(group: readonly PendingMove[], cause: unknown): void;
+}
+
+export function createCursorMover({ store, bus, log, uptime }: RelayParts): CursorMover {
   const outage = new OutageLog({ log, uptime }, 'cursors.not_stored');
 
-  return async (group: readonly PendingMove[]): Promise<void> => {
+  async function storeGroup(group: readonly PendingMove[], lane?: number): Promise<unknown> {
     const moves = group.map(({ session: { user }, frame: { conversation, delivered, read } }) => {
       return { conversation, user, delivered, read };
     });
     try {
       const moved = new Map<ConversationId, Moved>();
-      for (const [index, outcome] of (await store.conversations.advance(moves)).entries()) {
+      for (const [index, outcome] of (await store.conversations.advance(moves, lane)).entries()) {
         const move = group[index];
         if (!move || !outcome) continue;
         if (outcome.state === 'refused')
@@ -43,18 +49,28 @@ export function createCursorMover({ store, bus, log, uptime }: RelayParts) {
         else remember(moved, move.frame.conversation, outcome);
       }
       moved.forEach(publish);
+      return null;
     } catch (cause) {
-      outage.note(cause, { cursors: group.length });
-      const message = 'The relay could not keep the cursor. Try again.';
-      const error = cause instanceof ParleyError ? cause : new ParleyError('internal', { message, cause });
-      for (const move of group) refuse(move, error);
+      return cause ?? internal(cause);
     }
-  };
+  }
+
+  function refuseGroup(group: readonly PendingMove[], cause: unknown): void {
+    outage.note(cause, { cursors: group.length });
+    const error = cause instanceof ParleyError ? cause : internal(cause);
+    for (const move of group) refuse(move, error);
+  }
 
   function publish({ members, cursors }: Moved, conversation: ConversationId): void {
     const note = { type: 'cursors', conversation, cursors: [...cursors.values()] } as const;
     for (const member of members) bus.publish(`user:${member}`, note);
   }
+
+  return { store: storeGroup, refuse: refuseGroup };
+}
+
+function internal(cause: unknown): ParleyError {
+  return new ParleyError('internal', { message: 'The relay could not keep the cursor. Try again.', cause });
 }
 
 function remember(

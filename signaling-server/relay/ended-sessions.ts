@@ -3,15 +3,16 @@ import { ParleyError } from '../../protocol/index.ts';
 import type { Store } from '../ports/store.ts';
 import type { Person } from './people.ts';
 
-/** @returns looks at the sessions of one person. */
-export function createEndedSessions({ accounts, devices }: Pick<Store, 'accounts' | 'devices'>) {
-  return async (person: Person): Promise<void> => {
-    const { sessions } = person;
-    if (sessions.length === 0) return;
-    const [account, standing] = await Promise.all([accounts.byId(person.user), devices.listOf(person.user)]);
-    const ids = new Set(account && !account.disabled ? standing.map(({ id }) => id) : []);
-    // Not those that opened meanwhile: they have been looked up.
-    for (const { device, wire } of sessions) if (!ids.has(device)) wire.fail(lookAgain());
+/** @returns looks at the sessions of some people. */
+export function createEndedSessions({ devices }: Pick<Store, 'devices'>) {
+  return async (people: readonly Person[]): Promise<void> => {
+    // Not those that open meanwhile: they have been looked up.
+    const asked = people.map(({ user, sessions }) => ({ user, sessions: [...sessions] }));
+    const standing = await devices.standing(asked.map(({ user }) => user));
+    for (const { user, sessions } of asked) {
+      const ids = new Set(standing.get(user));
+      for (const { device, wire } of sessions) if (!ids.has(device)) wire.fail(lookAgain());
+    }
   };
 }
 

@@ -5,15 +5,16 @@ import { createEndedSessions } from './ended-sessions.ts';
 import type { Feeder } from './feeder.ts';
 import type { Order } from './order.ts';
 import { OutageLog } from './outage-log.ts';
-import type { Person } from './people.ts';
+import type { People, Person } from './people.ts';
 import type { RelayParts } from './relay-parts.ts';
 
 /** So a message whose note was lost is late by this at most, plus what the store takes. */
-const everyMs = 1_750;
-/** Message times are those of the node that stored it: clocks may differ, and a commit may have taken long. */
-const marginMs = 60_000;
-/** Questions to the store at once: live traffic has the rest of it. */
-const atOnce = 8;
+const everyMs = 1_250;
+/** A message counts from when its storing began; storing that takes much longer is given up. */
+const marginMs = 30_000;
+/** People whom one question to the store is about, and such questions at once: live traffic has the rest of the store. */
+const batch = 500;
+const atOnce = 2;
 /** Everybody is looked at once in this time even if nothing is known to be lost, that far back. */
 const roundMs = 600_000;
 const roundBackMs = 1_800_000;
@@ -21,7 +22,7 @@ const roundBackMs = 1_800_000;
 export interface LossSweepDeps {
   readonly parts: Pick<RelayParts, 'store' | 'bus' | 'clock' | 'uptime' | 'log' | 'metrics'>;
   /** Those whose sessions are here. */
-  readonly people: () => Person[];
+  readonly people: Pick<People, 'all' | 'users'>;
   readonly order: Pick<Order, 'head' | 'known'>;
   readonly feeder: Pick<Feeder, 'tellLater'>;
 }
@@ -32,17 +33,18 @@ export interface LossSweep {
 
 /** For a bus between nodes; nothing is lost in one process. */
 export function startLossSweep(deps: LossSweepDeps): LossSweep {
-  const { bus, clock, metrics } = deps.parts;
+  const { people } = deps;
+  const { bus, clock, uptime, metrics } = deps.parts;
   const outage = new OutageLog(deps.parts, 'loss_sweep.failed');
   const look = createLook(deps);
-  /** Since when something may be missing; null when nothing is known to be. */
+  /** Since when something may be missing, by `uptime`; null when nothing is known to be. */
   let due: number | null = null;
-  let wholeUntil = clock();
+  let wholeUntil = uptime();
   let running = false;
   let stopped = false;
   let round: Person[] = [];
   metrics.gauge('parley_untold_seconds', 'For how long messages may have gone untold; 0 when none are known to.', () =>
-    due === null ? 0 : Math.max(0, clock() - due) / 1_000,
+    due === null ? 0 : Math.max(0, uptime() - due) / 1_000,
   );
 
   function missing(since: number): void {
@@ -53,12 +55,16 @@ export function startLossSweep(deps: LossSweepDeps): LossSweep {
   /** One at a time: what is reported meanwhile is looked for by the next. */
   async function run(): Promise<void> {
     running = true;
-    const since = due ?? clock();
-    const began = clock();
+    const began = uptime();
+    const since = due ?? began;
     due = null;
     // While nothing is heard at all, who may come in is asked at the end of it.
     const { connected } = bus;
-    const failure = await look(deps.people(), { since: since - marginMs, cursors: connected, ended: connected });
+    const failure = await look(people.all(), {
+      withinMs: began - since + marginMs,
+      cursors: connected,
+      ended: connected,
+    });
     if (failure) {
       outage.note(failure);
       due = Math.min(due ?? Infinity, since);
@@ -70,15 +76,15 @@ export function startLossSweep(deps: LossSweepDeps): LossSweep {
 
   async function goRound(): Promise<void> {
     running = true;
-    if (round.length === 0) round = deps.people();
-    const share = round.splice(0, Math.ceil((deps.people().length * everyMs) / roundMs));
-    await look(share, { since: clock() - roundBackMs, cursors: false, ended: true });
+    if (round.length === 0) round = people.all();
+    const share = round.splice(0, Math.ceil((people.users * everyMs) / roundMs));
+    await look(share, { withinMs: roundBackMs, cursors: false, ended: true });
     running = false;
     if (due !== null && !stopped) void run();
   }
 
   function tick(): void {
-    if (bus.connected && due === null) wholeUntil = clock();
+    if (bus.connected && due === null) wholeUntil = uptime();
     else due = Math.min(due ?? Infinity, wholeUntil);
     if (running || stopped) return;
     if (due !== null) void run();
@@ -87,7 +93,7 @@ export function startLossSweep(deps: LossSweepDeps): LossSweep {
 
   const timer = setInterval(tick, everyMs).unref();
   const leave = bus.onLoss((since) => {
-    if (!stopped) missing(since);
+    if (!stopped) missing(uptime() - Math.max(0, clock() - since));
   });
   return {
     stop() {
@@ -99,9 +105,9 @@ export function startLossSweep(deps: LossSweepDeps): LossSweep {
 }
 
 interface LookFor {
-  /** Messages since then. */
-  readonly since: number;
-  /** Cursors of conversations with messages since then, though none of the messages were missed. */
+  /** Messages of the last so many milliseconds. */
+  readonly withinMs: number;
+  /** Cursors of conversations with messages of that time, though none of the messages were missed. */
   readonly cursors: boolean;
   /** Sessions that have ended. */
   readonly ended: boolean;
@@ -111,10 +117,11 @@ interface LookFor {
 function createLook({ parts: { store, log }, order, feeder }: LossSweepDeps) {
   const lookForEnded = createEndedSessions(store);
 
-  async function lookForMessages(person: Person, { since, cursors }: LookFor): Promise<void> {
-    if (person.sessions.length === 0) return;
-    const heads = await store.conversations.activeSince(person.user, since);
-    for (const { conversation, head } of heads) {
+  async function lookForMessages(people: readonly Person[], { withinMs, cursors }: LookFor): Promise<void> {
+    const here = new Map(people.map((person) => [person.user, person]));
+    for (const { user, conversation, head } of await store.conversations.activeWithin([...here.keys()], withinMs)) {
+      const person = here.get(user);
+      if (!person) continue;
       // Of one without messages nothing is remembered: that there is such a conversation is told again.
       const isNews = head === 0 || order.head(person, conversation, head);
       if (!isNews) await lookForRewind(person, conversation, head);
@@ -139,21 +146,20 @@ function createLook({ parts: { store, log }, order, feeder }: LossSweepDeps) {
   }
 
   return async (people: Person[], what: LookFor): Promise<unknown> => {
-    const left = people.values();
+    let next = 0;
     let failure: unknown = null;
     const worker = async (): Promise<void> => {
-      for (const person of left) {
-        if (failure) return;
+      while (next < people.length && failure === null) {
+        const some = people.slice(next, (next += batch)).filter(({ sessions }) => sessions.length > 0);
         try {
-          await lookForMessages(person, what);
-          if (what.ended) await lookForEnded(person);
+          await Promise.all([lookForMessages(some, what), what.ended ? lookForEnded(some) : null]);
         } catch (error) {
           failure ??= error;
         }
         await nextTurn();
       }
     };
-    await Promise.all(Array.from({ length: Math.min(atOnce, people.length) }, worker));
+    await Promise.all(Array.from({ length: atOnce }, worker));
     return failure;
   };
 }

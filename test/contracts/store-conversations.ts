@@ -77,20 +77,26 @@ export function conversationsContract(slot: StoreSlot): void {
       expect([...page, ...rest].map(({ id }) => id)).toEqual([...ids].sort());
     });
 
-    it('tell which of them were made or had messages since a time, and up to which seq', async () => {
+    it('tell which of some users’ conversations were made or got messages lately, with their heads', async () => {
       const { anna, ben, conversation } = await pair();
-      const quiet = await addConversation(slot.store, anna, await addPerson(slot.store));
-      await slot.store.log.append([newMessage(anna, quiet)], Date.now() + 1_000);
-      const now = Date.now() + 60_000;
-      await slot.store.log.append([newMessage(anna, conversation), newMessage(ben, conversation)], now);
-      expect(await slot.store.conversations.activeSince(anna.user, now)).toEqual([{ conversation, head: 2 }]);
-      expect(await slot.store.conversations.activeSince(ben.user, now + 1)).toEqual([]);
-      expect(await slot.store.conversations.activeSince(createId<UserId>(), 0)).toEqual([]);
-      const all = await slot.store.conversations.activeSince(anna.user, 0);
-      expect(new Set(all.map(({ head }) => head))).toEqual(new Set([1, 2]));
+      const cleo = await addPerson(slot.store);
+      const quiet = await addConversation(slot.store, anna, cleo);
+      await slot.store.log.append([newMessage(anna, quiet)], Date.now());
+      await slot.store.log.append([newMessage(anna, conversation), newMessage(ben, conversation)], Date.now());
+      const active = (...users: UserId[]) => slot.store.conversations.activeWithin(users, 60_000);
+      expect(new Set(await active(anna.user, createId<UserId>(), cleo.user))).toEqual(
+        new Set([
+          { user: anna.user, conversation, head: 2 },
+          { user: anna.user, conversation: quiet, head: 1 },
+          { user: cleo.user, conversation: quiet, head: 1 },
+        ]),
+      );
+      expect(await active()).toEqual([]);
+      expect(await active(createId<UserId>())).toEqual([]);
       const empty = await addConversation(slot.store, anna, await addPerson(slot.store));
-      const after = await slot.store.conversations.activeSince(anna.user, 0);
-      expect(after).toContainEqual({ conversation: empty, head: 0 });
+      expect(await active(anna.user)).toContainEqual({ user: anna.user, conversation: empty, head: 0 });
+      // Nothing was made or said in the coming hour.
+      expect(await slot.store.conversations.activeWithin([anna.user, ben.user], -3_600_000)).toEqual([]);
     });
 
     it('tell who of others shares one with a user', async () => {

@@ -33,6 +33,19 @@ export function devicesContract(slot: StoreSlot): void {
       expect(await devices.byToken(hashOf(tablet.token))).not.toBeNull();
     });
 
+    it('stand until they are revoked or their account is disabled', async () => {
+      const { devices } = slot.store;
+      const anna = await addPerson(slot.store);
+      const tablet = await addDevice(slot.store, anna.profile);
+      const [ben, cleo] = [await addPerson(slot.store), await addPerson(slot.store)];
+      await devices.revoke(anna.user, [anna.device]);
+      await slot.store.accounts.update(cleo.user, { disabled: true });
+      const nobody = createId<UserId>();
+      const asked = [anna.user, nobody, ben.user, cleo.user];
+      const standing = await devices.standing(asked);
+      expect(asked.map((user) => standing.get(user))).toEqual([[tablet.device], [], [ben.device], []]);
+    });
+
     it('revoked to be erased are known by their token from then on, and others are not', async () => {
       const { devices } = slot.store;
       const anna = await addPerson(slot.store);

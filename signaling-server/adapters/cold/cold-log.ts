@@ -40,12 +40,12 @@ export function createColdLog({ log, conversations, catalogue, reader, clock }: 
 
   return {
     ...log,
-    async append(messages, now) {
+    async append(messages, now, lane) {
       const newest = leastIdAt(clock() - checkedAfterMs);
-      if (messages.every(({ id }) => id >= newest)) return log.append(messages, now);
+      if (messages.every(({ id }) => id >= newest)) return log.append(messages, now, lane);
       const known = await Promise.all(messages.map((message) => (message.id < newest ? archived(message) : null)));
       const fresh = messages.filter((_, at) => known[at] === null);
-      const outcomes = fresh.length === 0 ? [] : await log.append(fresh, now);
+      const outcomes = fresh.length === 0 ? [] : await log.append(fresh, now, lane);
       let next = 0;
       return known.map((outcome) => outcome ?? present(outcomes[next++]));
     },

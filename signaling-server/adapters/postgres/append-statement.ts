@@ -35,7 +35,7 @@ const text = `
     WHERE conversation_id = ANY ($1::uuid[]) ORDER BY conversation_id FOR UPDATE
   ),
   moved AS (
-    UPDATE conversations c SET head = c.head + w.count, active_at = greatest(c.active_at, $4::bigint)
+    UPDATE conversations c SET head = c.head + w.count, active_at = greatest(c.active_at, $4::bigint), changed_at = now()
     FROM unnest($1::uuid[], $3::bigint[]) AS w (conversation_id, count)
     WHERE c.conversation_id = w.conversation_id
       AND (SELECT array_agg(epoch ORDER BY conversation_id) FROM locked) = $2::bigint[]

@@ -1,5 +1,5 @@
 /**
- * Appends groups of messages, one group at a time. In the usual case that is one statement; what is rare (repeated ids,
+ * Appends groups of messages, one group of a lane at a time. In the usual case that is one statement; what is rare (repeated ids,
  * changed members, unknown conversations, lost connections) takes more, and changes nothing about what is promised.
  */
 import { ParleyError, type ConversationId } from '../../../protocol/index.ts';
@@ -7,7 +7,7 @@ import type { AppendOutcome, LogStore, NewMessage } from '../../ports/store.ts';
 import { planAppend, type PlannedRun } from './append-plan.ts';
 import { appendRuns, type Bases } from './append-statement.ts';
 import { sqlState } from './database-errors.ts';
-import type { Act, Database } from './database.ts';
+import type { Act, AskLive, Database } from './database.ts';
 import type { MembersCache } from './members-cache.ts';
 import { appendOneByOne } from './one-by-one.ts';
 import { findStored, type StoredMessage } from './stored-messages.ts';
@@ -25,15 +25,28 @@ const act: Act = { name: 'log.append', repeatable: true };
 const maxRounds = 12;
 
 export function createAppend(deps: Deps): LogStore['append'] {
-  let last: Promise<unknown> = Promise.resolve();
-  return (messages, now) => {
-    const appended = last.then(() => appendGroup(deps, messages, now));
-    last = appended.catch(() => {});
+  /** Of each lane that has any under way, the group that was asked for last; of those without a lane under `null`. */
+  const last = new Map<number | null, Promise<unknown>>();
+
+  return (messages, now, lane) => {
+    const key = lane ?? null;
+    const live = lane === undefined ? deps.database.live : deps.database.divided;
+    const appended = (last.get(key) ?? Promise.resolve()).then(() => appendGroup({ ...deps, live }, messages, now));
+    const over = appended.then(forget, forget);
+    function forget(): void {
+      if (last.get(key) === over) last.delete(key);
+    }
+    last.set(key, over);
     return appended;
   };
 }
 
-async function appendGroup(deps: Deps, messages: readonly NewMessage[], now: number): Promise<AppendOutcome[]> {
+interface GroupDeps extends Deps {
+  /** Over what the group is asked for. */
+  readonly live: AskLive;
+}
+
+async function appendGroup(deps: GroupDeps, messages: readonly NewMessage[], now: number): Promise<AppendOutcome[]> {
   // Copies, so that each is told from the others, even if one is in the group twice.
   const group = createGroup(
     deps,
@@ -48,7 +61,7 @@ async function appendGroup(deps: Deps, messages: readonly NewMessage[], now: num
   throw new ParleyError('unavailable', { message, retryAfterMs: 1_000 });
 }
 
-function createGroup({ database, members, onStored }: Deps, messages: readonly NewMessage[]) {
+function createGroup({ database, live, members, onStored }: GroupDeps, messages: readonly NewMessage[]) {
   const settled = new Map<NewMessage, AppendOutcome>();
   /** Conversations read for this group: what is held of them is not old. */
   const fresh = new Set<ConversationId>();
@@ -58,13 +71,13 @@ function createGroup({ database, members, onStored }: Deps, messages: readonly N
   const usersOf = ({ conversation }: NewMessage) => members.get(conversation)?.users ?? [];
 
   async function begin(): Promise<void> {
-    const read = await members.ensure(new Set(messages.map(({ conversation }) => conversation)));
+    const read = await members.ensure(new Set(messages.map(({ conversation }) => conversation)), live);
     read.forEach((id) => fresh.add(id));
   }
 
   async function refresh(conversations: Iterable<ConversationId>): Promise<void> {
     const ids = new Set(conversations);
-    await members.load(ids);
+    await members.load(ids, live);
     ids.forEach((id) => fresh.add(id));
   }
 
@@ -72,7 +85,7 @@ function createGroup({ database, members, onStored }: Deps, messages: readonly N
 
   /** @returns null when nothing was stored since something is not as the relay holds it. */
   function store(runs: readonly PlannedRun[], now: number): Promise<Bases | null> {
-    return database.live(act, async (connection, again) => {
+    return live(act, async (connection, again) => {
       doubtful ||= again;
       const since = performance.now();
       const bases = await appendTo(connection, runs, now);
@@ -82,9 +95,7 @@ function createGroup({ database, members, onStored }: Deps, messages: readonly N
   }
 
   function find(wanted: readonly NewMessage[]): Promise<Map<NewMessage, StoredMessage>> {
-    return database.live({ name: 'log.find', repeatable: true }, (connection) =>
-      findStored(connection, wanted, doubtful),
-    );
+    return live({ name: 'log.find', repeatable: true }, (connection) => findStored(connection, wanted, doubtful));
   }
 
   /**

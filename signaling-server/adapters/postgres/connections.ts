@@ -20,6 +20,8 @@ export interface ConnectionOptions {
   readonly poolSize: number;
   /** What the database gives up after, unless a connection is told otherwise. */
   readonly statementTimeoutMs: number;
+  /** What the relay gives up after, where that is not soon after the database should have. */
+  readonly answerTimeoutMs?: number;
   /** For a new connection, and for one that others use to come free. */
   readonly connectTimeoutMs: number;
   /** A connection not used for so long is closed. */
@@ -49,8 +51,20 @@ export interface Lane {
 /** Messages are appended one group at a time, and so are cursors moved; nothing else may take their connections. */
 export const liveConnections = 2;
 
+/**
+ * Kept for messages and cursors while they are divided (`StoreLanes`), beyond those of the pool: they are opened then, and
+ * closed when they have not been used for a while. So many that a few that are stuck leave enough to the others.
+ */
+export const laneConnections = { appends: 4, advances: 2 } as const;
+
+/**
+ * What writes messages and cursors takes some milliseconds. What takes so long waits for something that is stuck, and gives
+ * way to others.
+ */
+export const liveTimeoutMs = 2_000;
+
 /** An answer that is so late after the database should have given up comes from one that hangs. */
-const answerMarginMs = 2_000;
+export const answerMarginMs = 2_000;
 
 /** A connection that is not gone so long after it was ended is silent: it hears no goodbye and answers none. */
 const goodbyeMs = 2_000;
@@ -112,7 +126,7 @@ export function clientConfig(options: ConnectionOptions): ClientConfig & { conne
     application_name: options.applicationName,
     statement_timeout: options.statementTimeoutMs,
     idle_in_transaction_session_timeout: options.statementTimeoutMs,
-    query_timeout: options.statementTimeoutMs + answerMarginMs,
+    query_timeout: options.answerTimeoutMs ?? options.statementTimeoutMs + answerMarginMs,
     connectionTimeoutMillis: options.connectTimeoutMs,
     keepAlive: true,
     types: { getTypeParser: parserOf },

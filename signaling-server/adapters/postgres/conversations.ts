@@ -21,9 +21,16 @@ const statements = {
     )
     SELECT ${memberColumns} FROM conversations c JOIN members m ON m.conversation_id = c.conversation_id
     WHERE c.conversation_id IN (SELECT conversation_id FROM mine) ORDER BY c.conversation_id, m.user_id`,
-  activeSince: `WITH mine AS (SELECT conversation_id FROM memberships WHERE user_id = $1::uuid)
-    SELECT conversation_id, head FROM conversations
-    WHERE conversation_id IN (SELECT conversation_id FROM mine) AND active_at >= $2::bigint`,
+  // Relays from before `changed_at` was noted, which may still run, set the time of the newest message alone.
+  activeWithin: `WITH mine AS (SELECT user_id, conversation_id FROM memberships WHERE user_id = ANY ($1::uuid[])),
+    since AS (SELECT now() - $2::bigint * interval '1 millisecond' AS moment),
+    active AS (
+      SELECT conversation_id, head FROM conversations, since
+      WHERE conversation_id IN (SELECT conversation_id FROM mine)
+        AND (changed_at >= moment OR active_at >= (extract(epoch FROM moment) * 1000)::bigint)
+    )
+    SELECT mine.user_id, active.conversation_id, active.head
+    FROM active JOIN mine ON mine.conversation_id = active.conversation_id`,
   contactsAmong: `WITH mine AS (SELECT conversation_id FROM memberships WHERE user_id = $1::uuid)
     SELECT DISTINCT user_id FROM members
     WHERE conversation_id IN (SELECT conversation_id FROM mine) AND user_id = ANY ($2::uuid[])
@@ -49,9 +56,9 @@ export function createConversationStore(database: Database, members: MembersCach
     },
     listOf: async (user) => toConversations(await rowsOf<MemberRow>('listOf', user)),
     pageOf: async (user, after, limit) => toConversations(await rowsOf<MemberRow>('pageOf', user, after, limit)),
-    async activeSince(user, since) {
-      const rows = await rowsOf<[ConversationId, number]>('activeSince', user, Math.ceil(since));
-      return rows.map(([conversation, head]) => ({ conversation, head }));
+    async activeWithin(users, ms) {
+      const rows = await rowsOf<[UserId, ConversationId, number]>('activeWithin', idList(users), Math.ceil(ms));
+      return rows.map(([user, conversation, head]) => ({ user, conversation, head }));
     },
     async contactsAmong(user, others) {
       const rows = await rowsOf<[UserId]>('contactsAmong', user, idList(others));

@@ -2,7 +2,7 @@
 import type { ConversationId, UserId } from '../../../protocol/index.ts';
 import type { ConversationStore, CursorAdvance, CursorMove, CursorRefusal } from '../../ports/store.ts';
 import type { Connection } from './connections.ts';
-import type { Act, Database } from './database.ts';
+import type { Act, AskLive, Database } from './database.ts';
 import type { MembersCache } from './members-cache.ts';
 import { advanceOneByOne, type CursorRow, type WantedCursor } from './one-by-one.ts';
 import { idList, numberList } from './values.ts';
@@ -47,19 +47,20 @@ const act: Act = { name: 'conversations.advance', repeatable: true };
 export function createCursorMover(database: Database, members: MembersCache): ConversationStore['advance'] {
   const ask = database.engine.writesAcrossKeys ? advanceAll : advanceOneByOne;
 
-  async function advance(moves: readonly CursorMove[]): Promise<Outcome[]> {
+  async function advance(moves: readonly CursorMove[], live: AskLive): Promise<Outcome[]> {
     const wanted = moves.map(wantedOf);
     let isDoubtful = false;
     const [rows] = await Promise.all([
-      database.live(act, (connection, doubtful) => {
+      live(act, (connection, doubtful) => {
         isDoubtful ||= doubtful;
         return ask(connection, wanted);
       }),
-      members.ensure(new Set(moves.map(({ conversation }) => conversation))),
+      members.ensure(new Set(moves.map(({ conversation }) => conversation)), live),
     ]);
     const places = new Map(rows.map((row) => [keyOf(row[0], row[1]), placeOf(row)]));
     await members.load(
       rows.filter((row) => members.get(row[0])?.epoch !== row[5]).map(([conversation]) => conversation),
+      live,
     );
     return moves.map((move) => {
       const place = places.get(keyOf(move.conversation, move.user));
@@ -67,7 +68,8 @@ export function createCursorMover(database: Database, members: MembersCache): Co
     });
   }
 
-  return async (moves) => (moves.length === 0 ? [] : advance(moves));
+  return async (moves, lane) =>
+    moves.length === 0 ? [] : advance(moves, lane === undefined ? database.live : database.divided);
 }
 
 function wantedOf({ conversation, user, delivered = 0, read = 0 }: CursorMove): WantedCursor {

@@ -10,7 +10,16 @@ import {
 } from 'kysely';
 import type { Log } from '../../ports/log.ts';
 import type { RelayMetrics } from '../../ports/metrics.ts';
-import { liveConnections, openLane, type Connection, type ConnectionOptions, type Lane } from './connections.ts';
+import {
+  answerMarginMs,
+  laneConnections,
+  liveConnections,
+  liveTimeoutMs,
+  openLane,
+  type Connection,
+  type ConnectionOptions,
+  type Lane,
+} from './connections.ts';
 import type { Engine } from './engine.ts';
 import { createRetries, type Retries, type Task } from './retries.ts';
 import type { Tables } from './tables.ts';
@@ -22,6 +31,9 @@ export interface Act {
   readonly repeatable: boolean;
 }
 
+/** Each time over one connection. @param work its second argument is as for `transact`. */
+export type AskLive = <T>(act: Act, work: (connection: Connection, doubtful: boolean) => Promise<T>) => Promise<T>;
+
 export interface Database {
   readonly engine: Engine;
   /** One or several statements, each by itself. Errors are those that the port promises. */
@@ -32,7 +44,9 @@ export interface Database {
    */
   transact<T>(act: Act, work: (db: Kysely<Tables>, doubtful: boolean) => Promise<T>): Promise<T>;
   /** Over a connection kept for messages and cursors. */
-  live<T>(act: Act, work: (connection: Connection, doubtful: boolean) => Promise<T>): Promise<T>;
+  live: AskLive;
+  /** As `live`, over connections kept for what is divided into lanes. */
+  divided: AskLive;
   /** Over any connection, with prepared statements. */
   direct<T>(act: Act, work: (connection: Connection) => Promise<T>): Promise<T>;
   /** Waits for what is under way, but not for a database that has fallen silent. */
@@ -51,13 +65,13 @@ const patienceMs = 5_000;
 
 export function openDatabase(deps: DatabaseDeps): Database {
   const { log, metrics, poolSize } = deps;
-  const live = openLane(deps, liveConnections, log);
+  const { live, divided } = openLiveLanes(deps);
   const general = openLane(deps, Math.max(1, poolSize - liveConnections), log);
   const retries = createRetries(log, deps.slowMs);
   const acts = new Set<Promise<unknown>>();
   let closing: Promise<unknown> | null = null;
   const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: poolOf(general) }) });
-  showLanes(metrics, [live, general], retries);
+  showLanes(metrics, [live, divided, general], retries);
 
   async function over<T>(lane: Lane, work: (connection: Connection) => Promise<T>): Promise<T> {
     const connection = await lane.acquire();
@@ -88,7 +102,7 @@ export function openDatabase(deps: DatabaseDeps): Database {
 
   async function close(): Promise<void> {
     await Promise.race([finished(), sleep(patienceMs, undefined, { ref: false })]);
-    await Promise.all([live.close(), general.close()]);
+    await Promise.all([live.close(), divided.close(), general.close()]);
   }
 
   return {
@@ -97,10 +111,26 @@ export function openDatabase(deps: DatabaseDeps): Database {
     transact: (act, work) =>
       run({ ...act, work: (doubtful) => kysely.transaction().execute((db) => work(db, doubtful)) }),
     live: (act, work) => run({ ...act, work: (doubtful) => over(live, (connection) => work(connection, doubtful)) }),
+    divided: (act, work) =>
+      run({ ...act, work: (doubtful) => over(divided, (connection) => work(connection, doubtful)) }),
     direct: (act, work) => run({ ...act, work: () => over(general, work) }),
     async close() {
       await (closing ??= close());
     },
+  };
+}
+
+/**
+ * Statements of either are given up soon. A database that hangs as a whole is waited for as usual where all goes over one
+ * connection; one that is in lanes goes to another conversation's.
+ */
+function openLiveLanes(deps: DatabaseDeps): { live: Lane; divided: Lane } {
+  const statementTimeoutMs = Math.min(deps.statementTimeoutMs, liveTimeoutMs);
+  const soon = { ...deps, statementTimeoutMs };
+  const connectTimeoutMs = Math.min(deps.connectTimeoutMs, liveTimeoutMs);
+  return {
+    live: openLane({ ...soon, answerTimeoutMs: deps.statementTimeoutMs + answerMarginMs }, liveConnections, deps.log),
+    divided: openLane({ ...soon, connectTimeoutMs }, laneConnections.appends + laneConnections.advances, deps.log),
   };
 }
 

@@ -8,6 +8,10 @@ import { ownDevices, revokeDevices } from './revoke.ts';
 import type { DeviceTable, Tables } from './tables.ts';
 import { idList } from './values.ts';
 
+const standingOf = `
+  SELECT d.user_id, d.device_id FROM devices d JOIN users u ON u.user_id = d.user_id
+  WHERE d.user_id = ANY ($1::uuid[]) AND d.token_hash IS NOT NULL AND NOT u.disabled`;
+
 type NewDevice = Parameters<DeviceStore['create']>[0];
 
 export function createDeviceStore(database: Database): DeviceStore {
@@ -36,6 +40,14 @@ export function createDeviceStore(database: Database): DeviceStore {
         standing(db).where('user_id', '=', user).orderBy('created_at').orderBy('device_id').execute(),
       );
       return rows.map(toDevice);
+    },
+    async standing(users) {
+      const rows = await database.direct(reading('standing'), (connection) =>
+        connection.rows<[UserId, DeviceId]>({ name: 'devices-standing', text: standingOf, values: [idList(users)] }),
+      );
+      const standing = new Map(users.map((user): [UserId, DeviceId[]] => [user, []]));
+      for (const [user, device] of rows) standing.get(user)?.push(device);
+      return standing;
     },
     revoke: (user, devices, { erase } = { erase: false }) =>
       database.transact(reading('revoke'), async (db, doubtful) => {

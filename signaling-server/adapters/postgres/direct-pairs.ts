@@ -72,7 +72,7 @@ async function insertConversation(
   const members = [...new Set([low, high])].map((user_id) => ({ user_id, conversation_id: id }));
   await db
     .insertInto('conversations')
-    .values({ conversation_id: id, kind: 'direct', active_at: now, created_at: now })
+    .values({ conversation_id: id, kind: 'direct', active_at: now, created_at: now, changed_at: sql`now()` })
     .execute();
   await db.insertInto('members').values(members).execute();
   await db.insertInto('memberships').values(members).execute();

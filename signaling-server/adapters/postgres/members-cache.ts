@@ -4,7 +4,7 @@
  */
 import type { ConversationId, UserId } from '../../../protocol/index.ts';
 import { Recent } from '../../runtime/recent.ts';
-import type { Database } from './database.ts';
+import type { AskLive } from './database.ts';
 import { idList } from './values.ts';
 
 export interface HeldMembers {
@@ -16,9 +16,9 @@ export interface MembersCache {
   /** What is held; undefined when it has to be loaded first, or there is no such conversation. */
   get(conversation: ConversationId): HeldMembers | undefined;
   /** Reads them anew; unknown ones are not held afterwards. */
-  load(conversations: Iterable<ConversationId>): Promise<void>;
+  load(conversations: Iterable<ConversationId>, ask: AskLive): Promise<void>;
   /** Reads those that are not held. @returns which ones those were. */
-  ensure(conversations: Iterable<ConversationId>): Promise<ConversationId[]>;
+  ensure(conversations: Iterable<ConversationId>, ask: AskLive): Promise<ConversationId[]>;
 }
 
 const remembered = 50_000;
@@ -30,13 +30,13 @@ const select = {
     WHERE c.conversation_id = ANY ($1::uuid[])`,
 };
 
-export function createMembersCache(database: Database): MembersCache {
+export function createMembersCache(): MembersCache {
   const held = new Recent<ConversationId, HeldMembers>(remembered);
 
-  async function load(conversations: Iterable<ConversationId>): Promise<void> {
+  async function load(conversations: Iterable<ConversationId>, ask: AskLive): Promise<void> {
     const ids = [...new Set(conversations)];
     if (ids.length === 0) return;
-    const rows = await database.live({ name: 'members.load', repeatable: true }, (connection) =>
+    const rows = await ask({ name: 'members.load', repeatable: true }, (connection) =>
       connection.rows<[ConversationId, number, UserId]>({ ...select, values: [idList(ids)] }),
     );
     const found = new Map<ConversationId, { epoch: number; users: UserId[] }>();
@@ -55,9 +55,9 @@ export function createMembersCache(database: Database): MembersCache {
   return {
     get: (conversation) => held.get(conversation),
     load,
-    async ensure(conversations) {
+    async ensure(conversations, ask) {
       const missing = [...conversations].filter((id) => held.get(id) === undefined);
-      await load(missing);
+      await load(missing, ask);
       return missing;
     },
   };

@@ -4,9 +4,10 @@ import { ParleyError } from '../../../protocol/index.ts';
 import { detectEngine, type Engine } from './engine.ts';
 import { firstSchema } from './schema-001-first.ts';
 import { coldSchema } from './schema-002-cold.ts';
+import { changeTimeSchema } from './schema-003-change-time.ts';
 
 /** In order; the number of a step is its place, counted from 1. Never change one that has been released. */
-const migrations: readonly ((engine: Engine) => readonly string[])[] = [firstSchema, coldSchema];
+const migrations: readonly ((engine: Engine) => readonly string[])[] = [firstSchema, coldSchema, changeTimeSchema];
 
 export const schemaVersion = migrations.length;
 

@@ -27,7 +27,8 @@ const append = {
   },
   move: {
     name: 'append-move',
-    text: `UPDATE conversations SET head = $2::bigint, active_at = $3::bigint WHERE conversation_id = $1::uuid`,
+    text: `UPDATE conversations SET head = $2::bigint, active_at = $3::bigint, changed_at = now()
+      WHERE conversation_id = $1::uuid`,
   },
   store: {
     name: 'append-store',

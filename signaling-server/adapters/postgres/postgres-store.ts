@@ -15,6 +15,7 @@ import { openDatabase, type Database } from './database.ts';
 import { createDeviceStore } from './devices.ts';
 import type { Engine } from './engine.ts';
 import { createInviteStore } from './invites.ts';
+import { createLanes } from './lanes.ts';
 import { createLogStore } from './log-store.ts';
 import { createMembersCache } from './members-cache.ts';
 import { schemaVersion } from './migrations.ts';
@@ -61,7 +62,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
 }
 
 function buildStore(database: Database, relayId: RelayId, metrics: RelayMetrics): PostgresStore {
-  const members = createMembersCache(database);
+  const members = createMembersCache();
   return {
     relayId,
     engine: database.engine,
@@ -74,6 +75,7 @@ function buildStore(database: Database, relayId: RelayId, metrics: RelayMetrics)
     blobs: createBlobStore(database),
     chains: createChainStore(database),
     cold: createColdCatalogue(database),
+    lanes: createLanes(),
     async ping() {
       await database.direct({ name: 'ping', repeatable: true }, (connection) =>
         connection.rows({ name: 'ping', text: "SELECT 1 FROM meta WHERE key = 'schema_version'", values: [] }),

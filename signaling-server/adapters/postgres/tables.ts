@@ -74,6 +74,7 @@ export interface ConversationTable {
   head: Generated<number>;
   active_at: number;
   created_at: number;
+  changed_at: Generated<Date>;
 }
 
 interface MemberTable {

@@ -1,6 +1,7 @@
 /** Conversations, their members and how far each of them got. */
 import type { Database } from 'better-sqlite3';
 import type { UserId } from '../../../protocol/index.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { ConversationStore } from '../../ports/store.ts';
 import { memberOf, toConversation, type ConversationCache, type HeldConversation } from './conversation-cache.ts';
 import { createCursorMover } from './cursors.ts';
@@ -14,9 +15,10 @@ interface Deps {
   readonly writer: Writer;
   readonly keys: Keys;
   readonly cache: ConversationCache;
+  readonly clock: Clock;
 }
 
-export function createConversationStore({ db, writer, keys, cache }: Deps): ConversationStore {
+export function createConversationStore({ db, writer, keys, cache, clock }: Deps): ConversationStore {
   const statements = prepareStatements(db);
   const openDirect = createDirectOpener({ db, writer, keys, cache });
   const advance = createCursorMover(db, cache);
@@ -45,9 +47,13 @@ export function createConversationStore({ db, writer, keys, cache }: Deps): Conv
         return conversation ? [toConversation(conversation)] : [];
       });
     },
-    async activeSince(user, since) {
-      const active = conversationsOf(keys.ofUser(user)).filter(({ activeAt }) => activeAt >= since);
-      return active.map(({ id, head }) => ({ conversation: id, head }));
+    // One process writes, by this clock.
+    async activeWithin(users, ms) {
+      const since = clock() - ms;
+      return users.flatMap((user) => {
+        const active = conversationsOf(keys.ofUser(user)).filter(({ activeAt }) => activeAt >= since);
+        return active.map(({ id, head }) => ({ user, conversation: id, head }));
+      });
     },
     async contactsAmong(user, others) {
       const key = keys.ofUser(user);

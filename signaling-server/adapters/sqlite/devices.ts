@@ -34,6 +34,12 @@ export function createDeviceStore({ db, writer, keys }: Deps): DeviceStore {
   const byToken = db.prepare<[SecretHash], DeviceRow>(`${select} AND d.token_hash = ? AND u.disabled = 0`);
   const byId = db.prepare<[Buffer], DeviceRow>(`${select} AND d.public_id = ?`);
   const ofUser = db.prepare<[number], DeviceRow>(`${select} AND d.user = ? ORDER BY d.created_at, d.id`);
+  const enabledOf = db
+    .prepare<[number], Buffer>(
+      `SELECT d.public_id FROM devices d JOIN users u ON u.id = d.user
+       WHERE d.user = ? AND d.token_hash IS NOT NULL AND u.disabled = 0`,
+    )
+    .pluck();
   const revokedToken = db.prepare<[SecretHash], number>('SELECT 1 FROM revoked_tokens WHERE token_hash = ?').pluck();
   const write = prepareWrites(db);
   const lastActive = db.prepare<[number], number | null>('SELECT last_active_at FROM users WHERE id = ?').pluck();
@@ -54,6 +60,13 @@ export function createDeviceStore({ db, writer, keys }: Deps): DeviceStore {
     async byId(device) {
       const row = byId.get(idToBytes(device));
       return row ? toDevice(row) : null;
+    },
+    async standing(users) {
+      const standing = users.map((user): [UserId, DeviceId[]] => {
+        const key = keys.ofUser(user);
+        return [user, key === null ? [] : enabledOf.all(key).map((id) => idFromBytes<DeviceId>(id))];
+      });
+      return new Map(standing);
     },
     async listOf(user) {
       const key = keys.ofUser(user);

@@ -103,7 +103,7 @@ function buildStore({ db, release, clock, log, metrics }: Parts): SqliteStore {
     accounts: createAccountStore({ db, writer, redeemInvite: createInviteRedeemer(db) }),
     devices: createDeviceStore({ db, writer, keys }),
     invites: createInviteStore(db, writer),
-    conversations: createConversationStore({ db, writer, keys, cache }),
+    conversations: createConversationStore({ db, writer, keys, cache, clock }),
     log: createLogStore({ db, writer, keys, cache, index }),
     blobs: createBlobStore({ db, writer, keys, cache }),
     chains: createChainStore({ db, writer, keys, cache }),

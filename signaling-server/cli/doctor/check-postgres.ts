@@ -2,6 +2,7 @@
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
 import { ParleyError } from '../../../protocol/index.ts';
+import { laneConnections } from '../../adapters/postgres/connections.ts';
 import { detectEngine, type Engine } from '../../adapters/postgres/engine.ts';
 import { readMeta, readSchemaVersion, schemaVersion } from '../../adapters/postgres/migrations.ts';
 import { describeEngineUrl } from '../../config/engine-url.ts';
@@ -119,8 +120,9 @@ function describeStandby(names: string): Finding {
 const spare = 5;
 
 function describeRoom(most: number, reserved: number, pool: number): Finding {
-  const nodes = Math.floor((most - reserved - spare) / pool);
-  const found = `${most} at most: room for ${nodes} nodes with --store-pool ${pool}`;
+  const more = laneConnections.appends + laneConnections.advances;
+  const nodes = Math.floor((most - reserved - spare) / (pool + more));
+  const found = `${most} at most: room for ${nodes} nodes with --store-pool ${pool}, and ${more} more for each while a part of the database is stuck`;
   const advice = 'Raise max_connections, lower --store-pool, or put PgBouncer (in session mode) between.';
   if (nodes < 1) return fail('connections', found, advice);
   return nodes < 3 ? warn('connections', found, advice) : ok('connections', found);

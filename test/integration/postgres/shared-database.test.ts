@@ -178,6 +178,17 @@ describe('two relays', () => {
     }
   });
 
+  it('find what was stored lately by the clock of the database, however far off the clock of the relay that stored it', async () => {
+    const [near, far] = await twoStores();
+    const [early, late] = [await addPair(near), await addPair(near)];
+    await server.run("UPDATE conversations SET active_at = 0, changed_at = '1970-01-01'", url);
+    const hour = 3_600_000;
+    await near.log.append([newMessage(early.anna, early.conversation)], Date.now() - hour);
+    await near.log.append([newMessage(late.anna, late.conversation)], Date.now() + hour);
+    const active = await far.conversations.activeWithin([early.ben.user, late.ben.user], 30_000);
+    expect(new Set(active.map(({ user }) => user))).toEqual(new Set([early.ben.user, late.ben.user]));
+  });
+
   it('remember the latest time at which a device was seen, whoever reports it first', async () => {
     const [near, far] = await twoStores();
     const people = await Promise.all(Array.from({ length: 12 }, () => addPerson(near)));

@@ -1,5 +1,6 @@
 /** Groups and slots: what waits is bounded, in order, and none is left over. */
 import { describe, expect, it } from 'vitest';
+import { createId, type ConversationId } from '../../../protocol/index.ts';
 import { Groups } from '../../../signaling-server/relay/groups.ts';
 import { Slots } from '../../../signaling-server/runtime/slots.ts';
 
@@ -12,11 +13,17 @@ function gathered(limits: { most?: number; mostBytes?: number; maxGroup?: number
     mostBytes: limits.mostBytes ?? 1_000,
     maxGroup: limits.maxGroup ?? 100,
     bytesOf: (text) => text.length,
+    conversationOf: () => createId<ConversationId>(),
     async store(group) {
       groups.push([...group]);
       await new Promise<void>((resolve) => ends.push(resolve));
+      return null;
     },
+    refuse: () => {},
     onStored: () => told++,
+    lanes: null,
+    uptime: () => performance.now(),
+    onDivided: () => {},
   });
   return { groups, made, end: () => ends.shift()?.(), told: () => told };
 }
