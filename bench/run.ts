@@ -9,6 +9,7 @@ const scenarios: Readonly<Record<string, () => Promise<Scenario>>> = {
   'throughput-200x8': async () => (await import('./scenarios/traffic.ts')).throughputManyScenario,
   'throughput-4000x1': async () => (await import('./scenarios/traffic.ts')).throughputSingleScenario,
   latency: async () => (await import('./scenarios/traffic.ts')).latencyScenario,
+  chains: async () => (await import('./scenarios/chains.ts')).chainsScenario,
   hostile: async () => (await import('./scenarios/hostile.ts')).hostileScenario,
   crowd: async () => (await import('./scenarios/crowd.ts')).crowdScenario,
   'catch-up': async () => (await import('./scenarios/catch-up.ts')).catchUpScenario,
@@ -20,9 +21,9 @@ const scenarios: Readonly<Record<string, () => Promise<Scenario>>> = {
   'media-direct': async () => (await import('./scenarios/media-direct.ts')).mediaDirectScenario,
   'fleet-throughput': async () => (await import('./scenarios/fleet.ts')).fleetThroughputScenario,
   'fleet-latency': async () => (await import('./scenarios/fleet.ts')).fleetLatencyScenario,
-  'fleet-nodes': async () => (await import('./scenarios/fleet.ts')).fleetNodesScenario,
+  'fleet-nodes': async () => (await import('./scenarios/fleet-nodes.ts')).fleetNodesScenario,
   'fleet-kill': async () => (await import('./scenarios/fleet.ts')).fleetKillScenario,
-  'fleet-idle': async () => (await import('./scenarios/fleet.ts')).fleetIdleScenario,
+  'fleet-idle': async () => (await import('./scenarios/fleet-idle.ts')).fleetIdleScenario,
   migrate: async () => (await import('./scenarios/migrate.ts')).migrateScenario,
 };
 

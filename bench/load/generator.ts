@@ -7,7 +7,14 @@ import { Crowd } from './crowd.ts';
 import { survive, type Survival } from './survivors.ts';
 
 export type Order =
-  | { readonly kind: 'closed'; readonly people: number; readonly inFlight: number; readonly measureMs: number }
+  | {
+      readonly kind: 'closed';
+      readonly people: number;
+      readonly inFlight: number;
+      readonly measureMs: number;
+      /** How often each device compares its conversation's chain; never if not given. */
+      readonly comparesEachMs?: number;
+    }
   | {
       readonly kind: 'steady';
       readonly people: number;
@@ -62,6 +69,7 @@ async function main(order: Order & OrderFile): Promise<void> {
   const traffic = new Traffic(chosen);
   await traffic.connect(addresses);
   report({ event: 'ready' });
+  if (order.kind === 'closed' && order.comparesEachMs !== undefined) traffic.compareChains(order.comparesEachMs);
   const warmUpMs = order.kind === 'steady' ? (order.warmUpMs ?? usualWarmUpMs) : usualWarmUpMs;
   const timing = { warmUpMs, measureMs: order.measureMs };
   const result =

@@ -1,5 +1,5 @@
 /** The traffic of the benchmarks: pairs of people who write to each other, closed loop or at a steady rate. */
-import { createId, type MessageId, type RelayFrame } from '../../protocol/index.ts';
+import { createId, type FrameOf, type MessageId, type RelayFrame } from '../../protocol/index.ts';
 import { addressFor, type Addresses } from './addresses.ts';
 import { LoadClient, samplePayload } from './load-client.ts';
 import type { LoadPerson } from './people.ts';
@@ -13,14 +13,19 @@ export interface TrafficResult {
   readonly seconds: number;
   /** From `send` to the other person's device, in milliseconds. */
   readonly latency: LatencySummary;
+  /** Answers about chains. */
+  readonly compared: number;
 }
 
 export class Traffic {
   readonly #clients: LoadClient[];
+  /** Called once an answer about a chain came. */
+  readonly #askAgain = new Map<LoadClient, () => void>();
   readonly #sentAt = new Map<MessageId, number>();
   #latencies: number[] = [];
   #accepted = 0;
   #delivered = 0;
+  #compared = 0;
   #measuring = false;
   /** Closed loop: every answer makes room for the next message. */
   #refill = false;
@@ -61,6 +66,16 @@ export class Traffic {
     return result;
   }
 
+  /** Each device asks for the link of its conversation's head and signs it off, as the engine does, spread over the time. */
+  compareChains(eachMs: number): void {
+    for (const [index, client] of this.#clients.entries()) {
+      const { conversation } = client.person;
+      const ask = (): void => client.send({ type: 'chain', ref: 1, conversation, seqs: [0] });
+      this.#askAgain.set(client, () => setTimeout(ask, eachMs).unref());
+      setTimeout(ask, (eachMs * index) / this.#clients.length).unref();
+    }
+  }
+
   cut(): void {
     for (const client of this.#clients) client.cut();
   }
@@ -70,13 +85,14 @@ export class Traffic {
     onMeasure('begin');
     const begun = performance.now();
     this.#latencies = [];
-    this.#accepted = this.#delivered = 0;
+    this.#accepted = this.#delivered = this.#compared = 0;
     this.#measuring = true;
     await delay(measureMs);
     this.#measuring = false;
     const seconds = (performance.now() - begun) / 1_000;
     onMeasure('end');
-    return { accepted: this.#accepted, delivered: this.#delivered, seconds, latency: summarise(this.#latencies) };
+    const latency = summarise(this.#latencies);
+    return { accepted: this.#accepted, delivered: this.#delivered, seconds, latency, compared: this.#compared };
   }
 
   #sendFrom(client: LoadClient | undefined): void {
@@ -92,9 +108,17 @@ export class Traffic {
       if (this.#refill) this.#sendFrom(client);
     } else if (frame.type === 'deliver') {
       for (const { id } of frame.messages) this.#received(id);
+    } else if (frame.type === 'chained') {
+      this.#signOff(client, frame);
     } else if (frame.type === 'refused' || frame.type === 'error') {
       throw new Error(`The relay said ${frame.code}: ${frame.message}`);
     }
+  }
+
+  #signOff(client: LoadClient, { conversation, links }: FrameOf<RelayFrame, 'chained'>): void {
+    if (this.#measuring) this.#compared += 1;
+    client.send({ type: 'attest', heads: links.map(({ seq, link }) => ({ conversation, seq, link })) });
+    this.#askAgain.get(client)?.();
   }
 
   #received(id: MessageId): void {

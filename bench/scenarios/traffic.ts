@@ -8,15 +8,15 @@ import { seedPeople, withStore } from '../relays/seed.ts';
 import { startBare, startParley, type RunningRelay } from '../relays/start.ts';
 import { ms, perSecond, ratio, withTempDir, type Figure, type Scenario } from './scenario.ts';
 
-interface Measured extends TrafficResult {
+export interface Measured extends TrafficResult {
   /** CPU seconds that the relay used while it was measured. */
   readonly cpu: number;
 }
 
-const perCore = ({ delivered, cpu }: Measured): number => delivered / cpu;
+export const perCore = ({ delivered, cpu }: Measured): number => delivered / cpu;
 const perWallSecond = ({ delivered, seconds }: Measured): number => delivered / seconds;
 
-async function measure(relay: RunningRelay, order: Order, peopleFile: string): Promise<Measured> {
+export async function measure(relay: RunningRelay, order: Order, peopleFile: string): Promise<Measured> {
   try {
     const generator = startGenerator({ ...order, address: relay.address, peopleFile });
     await generator.next('begin');

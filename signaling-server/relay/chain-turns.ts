@@ -1,8 +1,9 @@
-/** Gives chains their turns: folding is work for the relay alone, so it rests as long as it worked. */
+/** Gives chains their turns: folding is work for the relay alone, so it has half of the time that all else leaves over. */
 import type { ConversationId } from '../../protocol/index.ts';
 import type { AnswerChain } from './chain.ts';
 import type { Feed } from './feed.ts';
 import type { OpenSession } from './session.ts';
+import type { SpareTime } from './spare-time.ts';
 
 export interface ChainTurns {
   /** One piece of the session's first question, or none while others have their turn; then the session is woken after it. */
@@ -14,8 +15,17 @@ const leastRestMs = 1;
 /** Pieces that wait for a store that takes its time. An in-process store answers one before the next can begin. */
 const piecesAtOnce = 8;
 
-/** Whoever asks for whatever: chains take half of what the relay can do at most. No two pieces fold one conversation at once. */
-export function createChainTurns(answer: AnswerChain, wake: (session: OpenSession) => void): ChainTurns {
+/** What chains may always have, so that a busy relay answers in the end. */
+const leastShare = 0.03;
+
+interface ChainTurnDeps {
+  readonly answer: AnswerChain;
+  readonly wake: (session: OpenSession) => void;
+  readonly spare: SpareTime;
+}
+
+/** Whoever asks for whatever: messages do not wait for chains. No two pieces fold one conversation at once. */
+export function createChainTurns({ answer, wake, spare }: ChainTurnDeps): ChainTurns {
   const waiting = new Map<OpenSession, Feed>();
   const underWay = new Set<ConversationId>();
   let resting = false;
@@ -23,12 +33,14 @@ export function createChainTurns(answer: AnswerChain, wake: (session: OpenSessio
 
   function worked(ms: number): void {
     workedMs += ms;
-    if (workedMs < leastRestMs) return;
+    spare.worked(ms);
+    const restMs = workedMs * (1 / Math.max(leastShare, spare.share() / 2) - 1);
+    if (restMs < leastRestMs) return;
     resting = true;
     setTimeout(() => {
       resting = false;
       wakeWaiting();
-    }, workedMs).unref();
+    }, restMs).unref();
     workedMs = 0;
   }
 

@@ -18,6 +18,7 @@ import { errorFrame, say } from './frames-out.ts';
 import { OutageLog } from './outage-log.ts';
 import type { RelayParts } from './relay-parts.ts';
 import type { OpenSession } from './session.ts';
+import { createSpareTime } from './spare-time.ts';
 import { finishSync, listConversations, sendListing, tellChanged } from './sync.ts';
 
 /** A socket that has more than this waiting is left alone until it has drained. */
@@ -56,7 +57,7 @@ export function createFeeder(parts: RelayParts, { refreshPeople, answerChain, li
   const { metrics, settings } = parts;
   const failed = new Set<OpenSession>();
   const outage = new OutageLog(parts, 'feed.failed');
-  const chains = createChainTurns(answerChain, wake);
+  const chains = createChainTurns({ answer: answerChain, wake, spare: createSpareTime() });
   const fetches = createFetchTurns({
     answer: (session, frame) => answerFetch(parts, session, frame),
     wake,
@@ -150,7 +151,7 @@ export function createFeeder(parts: RelayParts, { refreshPeople, answerChain, li
       else feed.changed.add(what);
       wake(session);
     },
-    sync(session, { have, last }) {
+    sync(session, { have, last, overlap = false }) {
       const feed = feedOf(session);
       for (const { conversation, seq } of have) feed.held.set(conversation, seq);
       if (feed.held.size > maxHeld) {
@@ -159,6 +160,7 @@ export function createFeeder(parts: RelayParts, { refreshPeople, answerChain, li
         );
       }
       if (!last) return;
+      feed.overlap = overlap;
       feed.sync = 'asked';
       wake(session);
     },
