@@ -34,11 +34,16 @@ const hello = z.object({
   features,
 });
 
-/** Which seq the device holds of each conversation; several frames if there are many, `last` on the final one. */
+/**
+ * Which seq the device holds of each conversation; several frames if there are many, `last` on the final one. With `overlap`
+ * there the device gets the message at that seq again wherever there are newer ones: in a log that went back to an old copy
+ * and grew again it is another one, or has another time.
+ */
 const sync = z.object({
   type: z.literal('sync'),
   have: z.array(z.object({ conversation: conversationIdSchema, seq: seqSchema })).max(limits.syncEntries),
   last: z.boolean(),
+  overlap: z.boolean().optional(),
 });
 
 /**

@@ -115,7 +115,12 @@ export const usersAnswerSchema = z.object({ users: z.array(profileSchema) });
 export const userAnswerSchema = z.object({ user: profileSchema });
 
 /** `POST /v1/conversations`: creates or finds the direct conversation of the caller and `with`. */
-export const openConversationSchema = z.object({ kind: z.literal('direct'), with: userIdSchema });
+/** `id`: of the conversation that these two had, as a device remembers it that a relay was restored without. */
+export const openConversationSchema = z.object({
+  kind: z.literal('direct'),
+  with: userIdSchema,
+  id: conversationIdSchema.optional(),
+});
 export const conversationAnswerSchema = z.object({
   conversation: conversationSchema,
   profiles: z.array(profileSchema),

@@ -19,7 +19,7 @@ export function conversationRoutes({ store, acts, limits }: HttpDeps) {
       const input = await readJson(context, openConversationSchema);
       const { id } = context.var.caller.profile;
       await limits.lookups.take(id);
-      const { conversation, profiles } = await acts.openDirect(id, input.with);
+      const { conversation, profiles } = await acts.openDirect(id, input.with, input.id);
       return context.json({ conversation, profiles });
     })
     .get('/', async (context) => {

@@ -30,6 +30,8 @@ export class Feed {
   devices = false;
   /** What the device holds, as far as it has said. */
   held: Held = new Map();
+  /** Whether it wants the last message that it holds again, where there are newer ones. */
+  overlap = false;
   /** Conversations of a running sync that are not sent yet. */
   listing: readonly Conversation[] = [];
   /** `waiting` for the device to say what it holds: until then nothing is sent that might come out of order. */

@@ -11,6 +11,8 @@ export interface Wire {
   readonly open: boolean;
   /** Takes an encoded frame along with the next write, at the end of this turn. */
   send(frame: Uint8Array): void;
+  /** Like `send`, for what only says that the device was heard: whether it arrives is not watched over. */
+  reply(frame: Uint8Array): void;
   /** Bytes on their way that the device has not taken yet. */
   waiting(): number;
   /** Calls back once, when the device has taken most of what waits. */

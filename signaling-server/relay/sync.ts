@@ -22,6 +22,7 @@ export async function listConversations(
   refuseUnknown(session, held.keys(), conversations);
   const missing = conversations.flatMap((conversation) => {
     const range = missingRange(session, conversation, held.get(conversation.id) ?? 0, feed.behind.get(conversation.id));
+    if (range && feed.overlap) range.next = Math.max(1, range.next - 1);
     return range ? [[conversation.id, range] as const] : [];
   });
   feed.behind.clear();

@@ -2,6 +2,7 @@
 import type { Device } from './device/device.ts';
 import { pause, type Doers } from './fault-doers.ts';
 import { fleetFaults } from './fleet/fleet-faults.ts';
+import { copyRelay, putBackRelay } from './relay/put-back.ts';
 import { RelayHost } from './relay/relay-host.ts';
 import type { DeviceFault, Fault, RelayFault } from './schedule.ts';
 import type { World } from './world.ts';
@@ -31,6 +32,8 @@ const relayFaults: Doers<RelayFault> = {
       await relay.start();
     });
   },
+  'copy-relay': (world) => copyRelay(world, relayOf(world)),
+  'put-back-relay': (world, { downMs }) => putBackRelay(world, relayOf(world), downMs),
   async 'fill-relay'({ relay, tally }, { ms }) {
     relay.disk?.fill();
     tally.add('disk of the relay filled');

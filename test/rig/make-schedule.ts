@@ -55,6 +55,9 @@ export const faultWeights = {
   'stop-relay': 0.6,
   'fill-relay': 0.8,
   'power-cut-relay': 0.8,
+  // What it changes for everybody is looked at in runs of its own: `--put-back`.
+  'copy-relay': 0,
+  'put-back-relay': 0,
   'kill-engine': 2,
   'power-cut-engine': 1,
   'fill-engine': 0.8,
@@ -144,6 +147,8 @@ const ofOneRelay: Readonly<Record<RelayFault['do'], (relay: Extract<RelaySpec, {
   'stop-relay': () => true,
   'fill-relay': ({ smallDisk }) => smallDisk,
   'power-cut-relay': ({ recorded }) => recorded,
+  'copy-relay': () => true,
+  'put-back-relay': () => true,
 };
 
 /** Without the faults that this run has no place for. */
@@ -218,6 +223,8 @@ function createFaultMakers(random: Random, { roundMs }: ScheduleOptions, { devic
     'stop-relay': () => ({ do: 'stop-relay', downMs: downMs() }),
     'fill-relay': () => ({ do: 'fill-relay', ms: ms() }),
     'power-cut-relay': () => ({ do: 'power-cut-relay', downMs: downMs(), keep: random.next() }),
+    'copy-relay': () => ({ do: 'copy-relay' }),
+    'put-back-relay': () => ({ do: 'put-back-relay', downMs: downMs() }),
     'kill-engine': () => ({
       do: 'kill-engine',
       device: random.pick(killable),

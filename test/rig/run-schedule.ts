@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { doAct, isAct } from './acts/do-act.ts';
 import { createChecker, type Checker } from './check/check.ts';
 import { within } from './deadline.ts';
+import { pause } from './fault-doers.ts';
 import { doFault } from './faults.ts';
 import { watchEverybody } from './check/presence-rule.ts';
 import { compareWithStore } from './check/store-audit.ts';
@@ -25,6 +26,8 @@ export interface RunResult {
 
 /** More than the longest that a device may need to notice a dead link and to come back, on a machine with other work. */
 const settleWithinMs = 60_000;
+const comeInWithinMs = 20_000;
+const comeInLookMs = 50;
 /** Nothing takes as long as this, however busy the machine. */
 const hangMs = 180_000;
 
@@ -106,7 +109,10 @@ async function makePeace(world: World, checker: Checker, everybody: boolean): Pr
   for (const { disk } of [relay, ...devices]) disk?.free();
   for (const { proxy } of devices) proxy.heal();
   world.seen.push(...(await relay.comeBack()));
-  await Promise.all(devices.map((device) => device.inTurn(() => comeBack(world, device, everybody))));
+  // A device that is logged out, or whose session the copy does not know, may be the only one that has something.
+  const logsIn = everybody || world.past.inThisRound;
+  await Promise.all(devices.map((device) => device.inTurn(() => comeBack(world, device, logsIn))));
+  world.past.inThisRound = false;
   const { violations, findings } = await checker.settle(settleWithinMs, everybody);
   const messages = [...(findings?.logs.values() ?? [])].reduce((sum, log) => sum + log.length, 0);
   return { violations, messages, settleMs: performance.now() - since };
@@ -116,12 +122,22 @@ async function comeBack(world: World, device: World['devices'][number], logsIn: 
   try {
     device.jump(0);
     await device.start();
-    if (logsIn && !(await device.isSignedIn())) await device.login();
+    if (logsIn) await comeIn(device);
     const connection = (await device.isSignedIn()) ? await device.engine?.invoke('connection.get') : null;
     // Only what would come by itself is made quicker: a device that has stopped trying stays so, and is a violation.
     if (connection?.state === 'waiting') await device.engine?.invoke('connection.retry');
   } catch (error) {
     world.tally.add(`coming back failed: ${String(error).slice(0, 80)}`);
+  }
+}
+
+/** A device may have yet to hear that the relay does not know its session. */
+async function comeIn(device: World['devices'][number]): Promise<void> {
+  for (const until = performance.now() + comeInWithinMs; performance.now() < until; await pause(comeInLookMs)) {
+    if (!(await device.isSignedIn())) await device.login();
+    const { state } = (await device.engine?.invoke('connection.get')) ?? { state: 'offline' };
+    if (state === 'online') return;
+    if (state === 'waiting') await device.engine?.invoke('connection.retry');
   }
 }
 

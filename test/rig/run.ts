@@ -5,6 +5,7 @@
  *   node test/rig/run.ts --short --seed 1000                   200 small schedules, from this seed on
  *   node test/rig/run.ts --long --seed 1000000                 10,000 forced disconnects and 1,000 kill -9
  *
+ *   node test/rig/run.ts --put-back [...]                       the relay's data is put back to old copies, too
  *   node test/rig/run.ts --fleet [--short | --long] --seed 1    the same against three nodes on PostgreSQL and NATS
  *
  * Prints what struck, and for a failure the seed, the schedule and where everything is kept. Exit code 1 for
@@ -20,7 +21,7 @@ import { makeSchedule } from './make-schedule.ts';
 import { disconnects, kills, runMany, summaryOf, type ManyRunsOptions } from './many-runs.ts';
 import { canCutPower } from './power/power-cut-disk.ts';
 import { printSchedule } from './schedule.ts';
-import { sizesOf } from './sizes.ts';
+import { putBackWeights, sizesOf } from './sizes.ts';
 import { canMakeDisks } from './small-disk.ts';
 
 const { values } = parseArgs({
@@ -29,6 +30,8 @@ const { values } = parseArgs({
     short: { type: 'boolean', default: false },
     long: { type: 'boolean', default: false },
     fleet: { type: 'boolean', default: false },
+    /** The relay's data is copied, and put back later. */
+    'put-back': { type: 'boolean', default: false },
     print: { type: 'boolean', default: false },
     engines: { type: 'string' },
     acts: { type: 'string' },
@@ -56,6 +59,7 @@ const schedule = {
   faults: given(values.faults, sizes.schedule.faults),
   rounds: given(values.rounds, sizes.schedule.rounds),
   roundMs: given(values['round-ms'], sizes.schedule.roundMs),
+  weights: { ...sizes.schedule.weights, ...(values['put-back'] && putBackWeights) },
   can: { disks: canMakeDisks(), powerCuts: canCutPower(), skews: canSkewClocks() },
 };
 const firstSeed = Number(values.seed);

@@ -40,7 +40,10 @@ export type RelayFault =
   | { readonly do: 'kill-relay'; readonly downMs: number }
   | { readonly do: 'stop-relay'; readonly downMs: number }
   | { readonly do: 'fill-relay'; readonly ms: number }
-  | { readonly do: 'power-cut-relay'; readonly downMs: number; readonly keep: number };
+  | { readonly do: 'power-cut-relay'; readonly downMs: number; readonly keep: number }
+  /** Its data is copied while it is stopped, to be put back by a later `put-back-relay`. */
+  | { readonly do: 'copy-relay' }
+  | { readonly do: 'put-back-relay'; readonly downMs: number };
 
 /** Of a fleet: its nodes, the NATS servers, the PostgreSQL, and the network between them. */
 export type FleetFault =

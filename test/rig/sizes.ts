@@ -92,6 +92,9 @@ const fleetLong: Sizes = {
   lanes: 1,
 };
 
+/** As often as that a relay is put back. */
+export const putBackWeights = { 'copy-relay': 1.5, 'put-back-relay': 1.5 } as const;
+
 /** By what the command line says. */
 export function sizesOf(wanted: { readonly fleet: boolean; readonly short: boolean; readonly long: boolean }): Sizes {
   const [usual, few, many] = wanted.fleet ? [fleetOne, fleetShort, fleetLong] : [one, short, long];

@@ -39,6 +39,8 @@ export interface World {
   readonly tally: Tally;
   /** Violations that were seen while it happened, and cannot be seen afterwards. */
   readonly seen: string[];
+  /** Whether the relay was put back to an old copy of its data: how often, and since the last peace. */
+  readonly past: { putBacks: number; inThisRound: boolean };
 }
 
 /** @param folder of this run alone; kept by the caller when the run fails. */
@@ -71,7 +73,17 @@ export async function openWorld(schedule: Schedule, folder: string, tally: Tally
     await device.start();
     if (device.spec.early) await patiently(() => device.login());
   }
-  return { folder, schedule, relay, people, devices, witness, tally, seen: [] };
+  return {
+    folder,
+    schedule,
+    relay,
+    people,
+    devices,
+    witness,
+    tally,
+    seen: [],
+    past: { putBacks: 0, inThisRound: false },
+  };
 }
 
 /** Who was registered before, though the answer came too late, is refused and can log in all the same. */

@@ -242,7 +242,7 @@ class RelayLink implements Socket {
         return this.#greet();
       case 'sync':
         for (const { conversation, seq } of frame.have) this.#have.set(conversation, seq);
-        return frame.last ? this.#sync() : undefined;
+        return frame.last ? this.#sync(frame.overlap === true) : undefined;
       case 'send':
         return this.#judge(frame);
       case 'cursor': {
@@ -319,12 +319,12 @@ class RelayLink implements Socket {
     });
   }
 
-  #sync(): void {
+  #sync(overlap: boolean): void {
     const relay = this.#relay;
     const conversations = [...relay.logs.keys()].map((id) => relay.conversation(id));
     const missing = [...relay.logs].map(([conversation, log]) => ({
       conversation,
-      messages: log.messages.slice(this.#have.get(conversation) ?? 0),
+      messages: newerThan(log, this.#have.get(conversation) ?? 0, overlap),
     }));
     const total = missing.reduce((sum, { messages }) => sum + messages.length, 0);
     this.queue({ type: 'conversations', conversations, profiles: [...relay.profiles.values()] });
@@ -370,4 +370,9 @@ class RelayLink implements Socket {
     const others = this.#relay.tellsOthers && !known ? [...this.#relay.links].filter((link) => link !== this) : [];
     for (const link of others) link.queue({ type: 'deliver', conversation, messages: [stored] });
   }
+}
+
+/** @param overlap with the one at this seq, too, where there are newer ones. */
+function newerThan({ messages }: RelayLog, seq: number, overlap: boolean): Envelope[] {
+  return messages.length > seq ? messages.slice(Math.max(0, overlap ? seq - 1 : seq)) : [];
 }

@@ -25,7 +25,7 @@ export function createOwnConversation({ store, api, self, changes }: OwnConversa
   const id = () => (known ??= store.conversations.withOneself());
 
   async function make(): Promise<ConversationId> {
-    const { conversation, profiles } = await api.openDirect(self);
+    const { conversation, profiles } = await api.openDirect(self, null);
     store.transact(() => {
       for (const profile of profiles) store.people.save(profile);
       store.conversations.save(conversation);

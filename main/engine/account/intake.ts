@@ -10,6 +10,7 @@ import {
 } from '../../../protocol/index.ts';
 import type { AccountValueIntake } from '../account-values/account-value-intake.ts';
 import type { Connection } from '../connection/connection.ts';
+import type { SessionApi } from '../connection/relay-api.ts';
 import { announceArrivals } from '../messaging/arrivals.ts';
 import { tellChange } from '../messaging/change-news.ts';
 import type { Changes } from '../messaging/changes.ts';
@@ -18,9 +19,11 @@ import { createCursorIntake } from '../messaging/cursor-intake.ts';
 import type { CursorReporter } from '../messaging/cursor-reporter.ts';
 import { createFrameHandlers } from '../messaging/frame-handlers.ts';
 import { createGaps } from '../messaging/gaps.ts';
+import { createLostConversations } from '../messaging/lost-conversations.ts';
 import { createMessageIntake } from '../messaging/message-intake.ts';
 import { createReceiver, type Receiver } from '../messaging/receiver.ts';
 import type { RelayTime } from '../messaging/relay-time.ts';
+import { createSendingAgain } from '../messaging/sending-again.ts';
 import { createSender, type Sender } from '../messaging/sender.ts';
 import { createTracks } from '../messaging/tracks.ts';
 import type { PresenceWatch } from '../presence/presence.ts';
@@ -39,6 +42,8 @@ export interface Intake {
   onStorageFault(error: unknown): void;
   /** The link is gone. */
   reset(): void;
+  /** Resolves when nothing is being worked on. */
+  idle(): Promise<void>;
 }
 
 interface IntakeOptions extends WorkspaceOptions {
@@ -47,9 +52,9 @@ interface IntakeOptions extends WorkspaceOptions {
   readonly reporter: CursorReporter;
   readonly presence: PresenceWatch;
   readonly typing: Typing;
-  readonly media: Pick<MediaIntake, 'store' | 'stored' | 'release'>;
+  readonly media: Pick<MediaIntake, 'store' | 'stored' | 'release' | 'offerAgain' | 'offered'>;
   readonly accountValues: AccountValueIntake;
-  readonly proof: Pick<Proof, 'answers' | 'stored'>;
+  readonly proof: Pick<Proof, 'answers' | 'stored' | 'doubt'>;
   /** A signal of another device; whether it is one that typing or transfers know is theirs to say. */
   readonly onSignal: (frame: FrameOf<RelayFrame, 'signal'>) => void;
   /** The connection is up and in sync. */
@@ -57,6 +62,7 @@ interface IntakeOptions extends WorkspaceOptions {
   /** The account's devices are others now. */
   readonly onDevices: () => void;
   readonly connection: () => Connection;
+  readonly openDirect: SessionApi['openDirect'];
   readonly onOwnProfile: (profile: Profile) => void;
 }
 
@@ -69,8 +75,39 @@ export function createIntake(options: IntakeOptions): Intake {
   const drop = (why: ParleyError) => link().drop(why);
 
   const tracks = createTracks(store);
-  const sender = createSender({ store, sealer, clock, random, log, send, drop, onFault: onStorageFault });
+  const sender = createSender({
+    ...{ store, sealer, clock, random, log, send, drop },
+    isUnknown: (conversation) => conversations.isUnknown(conversation),
+    onFault: onStorageFault,
+  });
   const gaps = createGaps({ tracks, clock, log, send, drop });
+  const again = createSendingAgain({
+    store,
+    sealer,
+    changes,
+    log,
+    offerFile: options.media.offerAgain,
+    onQueued(queued) {
+      options.media.offered();
+      for (const conversation of queued) sender.look(conversation);
+    },
+  });
+  const lostConversations = createLostConversations({
+    store,
+    self,
+    clock,
+    log,
+    open: options.openDirect,
+    onGone(conversation) {
+      conversations.giveUp(conversation);
+      sender.look(conversation);
+    },
+    onOpened: (conversation, profiles) =>
+      receiver.push([{ type: 'conversations', conversations: [conversation], profiles: [...profiles] }]),
+    onFault: onStorageFault,
+  });
+  /** Counts links, for work that is begun with one and ends when that is gone. */
+  let links = 0;
   const conversations = createConversationIntake({
     store,
     self,
@@ -80,9 +117,19 @@ export function createIntake(options: IntakeOptions): Intake {
     gaps,
     onOwnProfile: options.onOwnProfile,
     onRewound(conversation) {
+      changes.reload(conversation);
       options.accountValues.rewound(conversation);
       tellRewound();
+      sendAgain();
     },
+    onKnown(conversation) {
+      // What was lost of it goes first.
+      void again
+        .run()
+        .then(() => sender.look(conversation))
+        .catch(onStorageFault);
+    },
+    onDoubt: (conversation) => options.proof.doubt(conversation),
   });
   const messages = createMessageIntake({
     store,
@@ -106,10 +153,13 @@ export function createIntake(options: IntakeOptions): Intake {
       changes.reload(conversation);
       options.accountValues.rewound(conversation);
       tellRewound();
+      sendAgain();
     },
+    onDoubt: (conversation) => options.proof.doubt(conversation),
     onMended(conversation) {
       changes.reload(conversation);
       options.accountValues.rewound(conversation);
+      sendAgain();
     },
     drop,
   });
@@ -123,11 +173,12 @@ export function createIntake(options: IntakeOptions): Intake {
     proof: options.proof,
     onSyncing(count) {
       link().beginSync(count);
-      if (!isRestored(store.state)) sender.open();
+      if (!isRestored(store.state)) openSender();
     },
     onSynced() {
       settleRestored();
       conversations.endSync();
+      lostConversations.reopen();
       gaps.open();
       link().finishSync();
       changes.flush();
@@ -152,7 +203,23 @@ export function createIntake(options: IntakeOptions): Intake {
   function settleRestored(): void {
     if (!isRestored(store.state)) return;
     store.transact(() => clearRestored(store.state));
-    sender.open();
+    openSender();
+  }
+
+  /** What the relay lost goes before all that was typed later. */
+  function openSender(): void {
+    if (!again.isDue()) return sender.open();
+    const begun = links;
+    void again
+      .run()
+      .then(() => {
+        if (links === begun) sender.open();
+      })
+      .catch(onStorageFault);
+  }
+
+  function sendAgain(): void {
+    if (again.isDue()) void again.run().catch(onStorageFault);
   }
 
   function onRead(conversation: ConversationId): void {
@@ -172,7 +239,15 @@ export function createIntake(options: IntakeOptions): Intake {
     log.warn('relay.error', { code: frame.code, conversation: frame.conversation });
     options.proof.answers.refused(frame);
     if (frame.ref !== undefined) gaps.refused(frame.ref, frame.code, frame.retryAfterMs);
-    else if (frame.conversation !== undefined) reporter.refused(frame.conversation, frame.code, frame.retryAfterMs);
+    else if (frame.conversation !== undefined) onConversationError(frame.conversation, frame);
+  }
+
+  function onConversationError(
+    conversation: ConversationId,
+    { code, retryAfterMs }: FrameOf<RelayFrame, 'error'>,
+  ): void {
+    if (code === 'not_found' && conversations.takeUnknown(conversation)) lostConversations.note(conversation);
+    else reporter.refused(conversation, code, retryAfterMs);
   }
 
   let toldRewound = false;
@@ -199,10 +274,16 @@ export function createIntake(options: IntakeOptions): Intake {
     sender,
     conversations,
     onStorageFault,
+    async idle() {
+      await receiver.idle();
+      await again.idle();
+    },
     reset() {
+      links++;
       receiver.reset();
       sender.reset();
       gaps.reset();
+      lostConversations.reset();
       conversations.endSync();
     },
   };
@@ -211,5 +292,5 @@ export function createIntake(options: IntakeOptions): Intake {
 const rewoundNotice: FaultView = {
   code: 'relay_rewound',
   message:
-    'The relay was put back to an earlier state and lost some messages. They are kept on this computer, but other devices may not have them.',
+    'The relay was put back to an earlier state and lost some messages. Those you sent are being sent again. Those of others are kept here and marked until a device of theirs has sent them again.',
 };

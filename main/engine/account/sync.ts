@@ -15,6 +15,8 @@ export function beginSync({ store, conversations, entriesPerFrame, send }: SyncD
   conversations.beginSync(have);
   for (let at = 0; at === 0 || at < have.length; at += entriesPerFrame) {
     const part = have.slice(at, at + entriesPerFrame);
-    send({ type: 'sync', have: part, last: at + entriesPerFrame >= have.length });
+    const last = at + entriesPerFrame >= have.length;
+    // What is given again shows whether the log went back in time and grew past it.
+    send({ type: 'sync', have: part, last, ...(last && { overlap: true }) });
   }
 }

@@ -150,6 +150,7 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
     presence,
     typing,
     connection: () => connection,
+    openDirect: api.openDirect,
     onOwnProfile: takeProfile,
   });
 
@@ -258,7 +259,7 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
     async close() {
       connection.stop();
       intake.reset();
-      await intake.receiver.idle();
+      await intake.idle();
       accountValues.stop();
       devices.stop();
       closing.abort();

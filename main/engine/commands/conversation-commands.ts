@@ -28,7 +28,7 @@ export function createConversationCommands(workspace: Workspace): ConversationCo
   return {
     'people.search': ({ query }) => searchPeople(api, self, query),
     async 'conversations.start'({ user }) {
-      const { conversation, profiles } = await api.openDirect(user);
+      const { conversation, profiles } = await api.openDirect(user, store.conversations.directWith(user));
       store.transact(() => {
         for (const profile of profiles) store.people.save(profile);
         store.conversations.save(conversation);

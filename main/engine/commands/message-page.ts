@@ -3,11 +3,16 @@ import type { EngineContract } from '../../../bridge/engine-contract.ts';
 import type { ParsedInputOf } from '../../../bridge/contract.ts';
 import type { MessagePage, MessageView } from '../../../bridge/views.ts';
 import { ParleyError, type ConversationId } from '../../../protocol/index.ts';
+import { lostSpacing } from '../storage/lost-messages.ts';
 import type { MessageReader } from '../storage/message-reader.ts';
+import { isBehindLog } from '../storage/message-view.ts';
 
 type Anchor = ParsedInputOf<EngineContract, 'messages.page'>['anchor'];
 
 const beyondAll = Number.MAX_SAFE_INTEGER;
+
+/** Less than what lies between two messages there. */
+const within = (order: number): number => (isBehindLog(order) ? 0.5 : lostSpacing / 2);
 
 export function readPage(
   reader: MessageReader,
@@ -23,11 +28,11 @@ export function readPage(
     messages,
     hasOlder:
       first === undefined
-        ? anchor.at === 'newer' && hasOlder(reader, conversation, anchor.than + 1)
+        ? anchor.at === 'newer' && hasOlder(reader, conversation, anchor.than + within(anchor.than))
         : hasOlder(reader, conversation, first),
     hasNewer:
       last === undefined
-        ? anchor.at === 'older' && hasNewer(reader, conversation, anchor.than - 1)
+        ? anchor.at === 'older' && hasNewer(reader, conversation, anchor.than - within(anchor.than))
         : hasNewer(reader, conversation, last),
     firstUnread: firstUnread?.id ?? null,
   };
@@ -62,7 +67,7 @@ function messagesAt(
 /** A third of the page before the given message, as context; the message itself always in it. */
 function around(reader: MessageReader, conversation: ConversationId, order: number, limit: number): MessageView[] {
   const before = reader.older(conversation, order, Math.floor(limit / 3));
-  const after = reader.newer(conversation, order - 1, limit - before.length);
+  const after = reader.newer(conversation, order - within(order), limit - before.length);
   const missing = limit - before.length - after.length;
   if (missing === 0) return [...before, ...after];
   const first = before[0]?.order ?? order;

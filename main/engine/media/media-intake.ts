@@ -34,6 +34,13 @@ export interface MediaIntake {
   release(): void;
   /** Messages that the person sees: their files are wanted by the same rules, however old they are. */
   seen(conversation: ConversationId, messages: readonly MessageId[]): void;
+  /**
+   * The relay lost a message of this account with this file, and maybe the file: it is handed out anew, if it is all here.
+   * Called in the transaction that puts the message into the outbox.
+   */
+  offerAgain(item: MediaItem, ref: MediaRef): void;
+  /** Once that is stored. */
+  offered(): void;
   /** Resolves when nothing is being looked for any more. */
   idle(): Promise<void>;
 }
@@ -58,6 +65,8 @@ export function createMediaIntake(deps: MediaIntakeDeps): MediaIntake {
   const { store, vault, transfers, settings, device, now, log } = deps;
   let searching = Promise.resolve();
   let closed = false;
+  /** Handed out anew in a transaction that the transfers have yet to hear of. */
+  const renewed = new Set<BlobId>();
 
   function want(blob: BlobId, ref: MediaRef): boolean {
     return store.transfers.add({ blob, direction: 'in', ref, now: now() });
@@ -71,12 +80,12 @@ export function createMediaIntake(deps: MediaIntakeDeps): MediaIntake {
     for (const [item, { blob }] of items.entries()) {
       if (closed || !(await vault.search(blob))) continue;
       deps.onFound(conversation, envelope.id);
-      if (isFromHere(envelope) && isRecent(envelope)) offerAgain(blob, { conversation, message: envelope.id, item });
+      if (isFromHere(envelope) && isRecent(envelope)) offerFound(blob, { conversation, message: envelope.id, item });
     }
   }
 
   /** Whether the others have it went with the old history. */
-  function offerAgain(blob: BlobId, ref: MediaRef): void {
+  function offerFound(blob: BlobId, ref: MediaRef): void {
     const isNew = store.transact(() => store.transfers.add({ blob, direction: 'out', ref, now: now() }));
     if (isNew && vault.state(blob)?.whole) transfers.offer(blob);
   }
@@ -112,6 +121,15 @@ export function createMediaIntake(deps: MediaIntakeDeps): MediaIntake {
         for (const { blob, ref } of wanted) want(blob, ref);
       });
       transfers.look();
+    },
+    offerAgain({ blob }, ref) {
+      if (!store.blobs.get(blob)?.whole) return;
+      store.transfers.renew({ blob, ref, now: now() });
+      renewed.add(blob);
+    },
+    offered() {
+      for (const blob of renewed) transfers.offer(blob);
+      renewed.clear();
     },
     idle() {
       closed = true;

@@ -52,6 +52,8 @@ interface IntakeDeps {
   readonly onArrived: (conversation: ConversationId, envelopes: readonly Envelope[]) => void;
   /** The relay went back in time and another message stands where this device held one. */
   readonly onReplaced: (conversation: ConversationId) => void;
+  /** A message stands where this device has it, with another time: the log went back and grew again. */
+  readonly onDoubt: (conversation: ConversationId) => void;
   /** Messages that were wrong or missing here were put right. */
   readonly onMended: (conversation: ConversationId) => void;
   readonly drop: (why: ParleyError) => void;
@@ -104,6 +106,11 @@ export function createMessageIntake(deps: IntakeDeps): MessageIntake {
     return held !== null && held !== envelope.id;
   }
 
+  function isOther(conversation: ConversationId, { seq, time }: Envelope): boolean {
+    const held = store.messages.timeAt(conversation, seq);
+    return held !== null && held !== time;
+  }
+
   function writeAll(
     conversation: ConversationId,
     stored: readonly DecodedEnvelope[],
@@ -112,12 +119,14 @@ export function createMessageIntake(deps: IntakeDeps): MessageIntake {
   ): void {
     if (stored.length === 0) return;
     const fresh: DecodedEnvelope[] = [];
+    const returned = new Set<DecodedEnvelope>();
     let replaced = false;
     batch.write(() => {
       for (const message of stored) {
         const outcome = write(conversation, message);
         if (outcome !== 'repeated') fresh.push(message);
         replaced ||= outcome === 'replaced';
+        if (outcome === 'returned') returned.add(message);
       }
       summarise(conversation, fresh, replaced);
     });
@@ -125,8 +134,11 @@ export function createMessageIntake(deps: IntakeDeps): MessageIntake {
       deps.media.stored(fresh.flatMap((message) => mediaOf(conversation, message) ?? []));
       deps.media.release();
       if (stored.some(({ decoded }) => decoded?.kind === 'account')) deps.accountValues.stored(conversation);
-      announce(conversation, fresh);
-      if (replaced) onReplaced(conversation);
+      announce(conversation, fresh, returned);
+      if (replaced) {
+        onReplaced(conversation);
+        deps.onDoubt(conversation);
+      }
       for (const { envelope } of stored) if (isOwn(envelope)) sender.settled(conversation, envelope.id);
       if (stored.some(({ envelope }) => !isOwn(envelope))) reporter.note(conversation);
       deps.onProgress(stored.length);
@@ -179,12 +191,17 @@ export function createMessageIntake(deps: IntakeDeps): MessageIntake {
 
   const isOwn = (envelope: Envelope) => envelope.user === deps.self().user;
 
-  function announce(conversation: ConversationId, fresh: readonly DecodedEnvelope[]): void {
+  /** @param returned those that were here before: the person heard of them. */
+  function announce(
+    conversation: ConversationId,
+    fresh: readonly DecodedEnvelope[],
+    returned: ReadonlySet<DecodedEnvelope>,
+  ): void {
     if (fresh.length > namedArrivals) changes.reload(conversation);
     else for (const message of fresh) tell(conversation, message);
     changes.conversation(conversation);
     const others = fresh
-      .filter(({ envelope, decoded }) => isShown(decoded) && !isOwn(envelope))
+      .filter((message) => isShown(message.decoded) && !isOwn(message.envelope) && !returned.has(message))
       .map(({ envelope }) => envelope);
     if (others.length > 0) deps.onArrived(conversation, others);
   }
@@ -197,6 +214,7 @@ export function createMessageIntake(deps: IntakeDeps): MessageIntake {
   /** A message we hold came again; if its `accepted` was lost, its place in the outbox is free now. */
   function settleOwn(conversation: ConversationId, envelope: Envelope, batch: Batch): void {
     batch.effect(() => deps.onProgress(1));
+    if (isOther(conversation, envelope)) batch.effect(() => deps.onDoubt(conversation));
     if (!isOwn(envelope)) return;
     batch.write(() => {
       if (!store.messages.has(conversation, envelope.id)) return;

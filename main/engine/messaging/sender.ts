@@ -42,6 +42,8 @@ interface SenderDeps {
   readonly log: Log;
   readonly send: (frame: ClientFrame) => void;
   readonly drop: (why: ParleyError) => void;
+  /** The relay does not know the conversation for now: what waits in it goes on waiting. */
+  readonly isUnknown: (conversation: ConversationId) => boolean;
   /** Storing failed while sealing. */
   readonly onFault: (error: unknown) => void;
 }
@@ -71,7 +73,7 @@ export function createSender(deps: SenderDeps): Sender {
   let era = 0;
 
   function look(conversation: ConversationId): void {
-    if (!isOpen || lanes.has(conversation)) return;
+    if (!isOpen || lanes.has(conversation) || deps.isUnknown(conversation)) return;
     if (inFlight() >= window) {
       crowded.add(conversation);
       return;

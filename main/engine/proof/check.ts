@@ -1,6 +1,6 @@
 /** Looks at one conversation: is it the same here, on the relay and on the other devices? Puts right what differs here. */
 import type { FaultView } from '../../../bridge/views.ts';
-import type { ClientFrame, ConversationId, DeviceId } from '../../../protocol/index.ts';
+import { chainFormat, type ClientFrame, type ConversationId, type DeviceId } from '../../../protocol/index.ts';
 import type { Store } from '../storage/store.ts';
 import type { Chains, Folded, Pace } from './chains.ts';
 import { compareDevices, type DeviceWord } from './devices.ts';
@@ -11,7 +11,7 @@ import { cannotVouch, linksBySeq, type Chained, type RelayAsks } from './relay-a
 import { sweep } from './sweep.ts';
 
 export interface CheckDeps {
-  readonly store: Pick<Store, 'chain' | 'conversations' | 'transact'>;
+  readonly store: Pick<Store, 'chain' | 'conversations' | 'lost' | 'transact'>;
   readonly chains: Chains;
   readonly asks: RelayAsks;
   readonly device: () => DeviceId;
@@ -21,6 +21,8 @@ export interface CheckDeps {
 export interface CheckOptions {
   /** Reads everything again from the first message on, instead of going on from what is remembered. */
   readonly thorough: boolean;
+  /** The log may have gone back and grown again: its end is fetched anew, as far back as anything of it is another. */
+  readonly inDoubt: boolean;
   readonly pace: Pace;
   readonly onRepair: OnRepair;
 }
@@ -47,6 +49,7 @@ export async function checkConversation(
 ): Promise<Finding> {
   const { store, chains } = deps;
   if (options.thorough) await lookAgain(deps, conversation, options.pace);
+  if (options.inDoubt) await fetchBack(deps, conversation, options.onRepair);
   for (let round = 0; round < maxRounds; round++) {
     const folded = await chains.fold(conversation, storedOf(store, conversation), options.pace);
     if (folded.state === 'broken') await fill(deps, conversation, folded, options.onRepair);
@@ -71,11 +74,15 @@ async function compare(
 ): Promise<Finding | null> {
   const { chains, asks } = deps;
   const answer = await asks.chain(conversation, point.seq > 0 ? [point.seq] : []);
-  signOff(deps, conversation, point, answer);
   if (point.seq > answer.head) return { seq: point.seq, devices: [], problem: relayBehindProblem };
-  if (isVouched(point, answer)) return compareOthers(deps, conversation, point, answer, pace);
+  if (isVouched(point, answer)) {
+    signOff(deps, conversation, point, answer);
+    return compareOthers(deps, conversation, point, answer, pace);
+  }
   const { same } = await sweep({ asks, chains, conversation, upTo: point.seq, pace, onRepair });
   if (same) return null;
+  // Not before: what is put right a moment later need not alarm the others.
+  signOff(deps, conversation, point, answer);
   return { ...(await compareOthers(deps, conversation, point, answer, pace)), problem: divergedProblem };
 }
 
@@ -83,6 +90,15 @@ async function compare(
 async function lookAgain({ store, chains }: CheckDeps, conversation: ConversationId, pace: Pace): Promise<void> {
   if (store.chain.base(conversation)) store.transact(() => store.chain.forgetFrom(conversation, 1));
   await chains.verify(conversation, pace);
+}
+
+/** Times are no part of the chain, and may be others though it is the same. */
+async function fetchBack({ store, asks }: CheckDeps, conversation: ConversationId, onRepair: OnRepair): Promise<void> {
+  const { checkpointEvery } = chainFormat;
+  for (let to = storedOf(store, conversation); to > 0; to -= checkpointEvery) {
+    const { mended } = await refetch(asks, conversation, Math.max(1, to - checkpointEvery + 1), to, onRepair);
+    if (mended === 0) return;
+  }
 }
 
 /** Puts in what is missing. Where the relay does not have it either, its link is where the proof begins. */
@@ -124,9 +140,9 @@ async function compareOthers(
   const words = answer.devices.filter((word) => word.device !== device());
   const devices = await compareDevices({ asks, chains, conversation, point, pace }, words);
   const differing = devices.filter(({ state }) => state === 'different').length;
-  // What was stored here while the relay held more than it does now stands behind its head.
+  // What was stored here while the relay held more than it does now stands behind its head, or is lost.
   const head = Math.max(answer.head, store.conversations.position(conversation)?.head ?? 0);
-  const isBehind = store.chain.nextSeq(conversation, head) !== null;
+  const isBehind = store.lost.hasAny(conversation) || store.chain.nextSeq(conversation, head) !== null;
   const problem = isBehind ? relayBehindProblem : differing > 0 ? devicesDifferProblem(differing) : null;
   return { seq: point.seq, devices, problem };
 }

@@ -13,6 +13,8 @@ interface LookDeps extends CheckDeps {
   /** Relay time. */
   readonly now: () => number;
   readonly log: Log;
+  /** Whether the relay may have gone back in time and come on again; asked once for each look. */
+  readonly takeDoubt: (conversation: ConversationId) => boolean;
 }
 
 /** What differs and could not be put right, or could not be compared, is tried again. */
@@ -25,6 +27,7 @@ export async function look(deps: LookDeps, due: Due, pace: Pace): Promise<Again 
   const { statuses, store, now } = deps;
   const { conversation, asked, thorough } = due;
   if (!store.conversations.has(conversation)) return null;
+  const inDoubt = deps.takeDoubt(conversation);
   let mended = 0;
   if (asked) statuses.work(conversation, { state: 'checking', repair: null });
   function onRepair(count: number, inDoubt: number): void {
@@ -32,7 +35,7 @@ export async function look(deps: LookDeps, due: Due, pace: Pace): Promise<Again 
     statuses.work(conversation, { state: 'repairing', repair: { done: mended, total: mended + inDoubt, at: now() } });
   }
   try {
-    const finding = await checkConversation(deps, conversation, { thorough, pace, onRepair });
+    const finding = await checkConversation(deps, conversation, { thorough, inDoubt, pace, onRepair });
     return found(deps, due, finding, mended);
   } catch (error) {
     if (error instanceof ParleyError) return notFound(deps, due, error, mended);
@@ -54,7 +57,9 @@ function found(deps: LookDeps, due: Due, { seq, devices, problem }: Finding, men
     repair: repairOf(deps, conversation, mended),
     problem,
   });
-  if (problem) return { afterMs: againMs, isSecond: false };
+  // Where another device differs, that one is at work.
+  const othersDiffer = problem?.code === 'device_differs';
+  if (problem) return { afterMs: othersDiffer && !isSecond ? othersMs : againMs, isSecond: othersDiffer };
   const someLag = devices.some((word) => word.seq < seq);
   return someLag && !isSecond ? { afterMs: othersMs, isSecond: true } : null;
 }

@@ -20,7 +20,7 @@ export const damagedProblem: FaultView = {
 export const relayBehindProblem: FaultView = {
   code: 'relay_behind',
   message:
-    'The relay was put back to an earlier state and lost the newest messages. They are kept on this computer, but other devices may not have them.',
+    'The relay was put back to an earlier state and lost messages. They are kept on this computer and marked. They come back as soon as Parley is online on a device of those who sent them.',
 };
 
 /** Another device signed off something else than this one, which is the same as the relay. */

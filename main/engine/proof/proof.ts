@@ -11,14 +11,15 @@ import {
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Store } from '../storage/store.ts';
-import { createChains } from './chains.ts';
+import type { Due } from './calendar.ts';
+import { createChains, type Pace } from './chains.ts';
 import { readDaily } from './daily.ts';
 import { createDeviceNames } from './device-names.ts';
 import { look } from './looks.ts';
 import { cannotCheck, damagedProblem } from './problems.ts';
 import { createQuiet, unlessStopped } from './quiet.ts';
 import { createRelayAsks, type RelayAsks } from './relay-asks.ts';
-import { betweenLooksMs, createRunner } from './runner.ts';
+import { betweenLooksMs, createRunner, type Again } from './runner.ts';
 import { createStatuses, type Known } from './statuses.ts';
 
 export interface Proof {
@@ -31,6 +32,8 @@ export interface Proof {
   down(): void;
   /** Messages of this conversation were stored. */
   stored(conversation: ConversationId): void;
+  /** The relay's log may be another than it was: it is compared soon after the sync. */
+  doubt(conversation: ConversationId): void;
   /** What is known; where that is old, a look begins. */
   status(conversation: ConversationId): SyncStatus;
   /** Looks now, from the first message on. @throws ParleyError when the relay cannot be asked. */
@@ -71,6 +74,9 @@ export function createProof(options: ProofOptions): Proof {
   const chains = createChains(store);
   const quiet = createQuiet(clock);
   const watched = new Set<ConversationId>();
+  const doubted = new Set<ConversationId>();
+  /** What is looked at because it is in doubt: what is put right meanwhile is no doubt of its own. */
+  let inDoubt: ConversationId | null = null;
   let hasChains = false;
   let isUp = false;
   let closed = false;
@@ -82,9 +88,23 @@ export function createProof(options: ProofOptions): Proof {
     nameOf: (device) => names.of(device),
     relay: () => (!isUp ? 'away' : hasChains ? 'ready' : 'old'),
   });
-  const lookDeps = { ...options, chains, asks, statuses };
-  const runner = createRunner({ clock, random, quiet, look: (due, pace) => look(lookDeps, due, pace), onFault });
+  const lookDeps = { ...options, chains, asks, statuses, takeDoubt };
+  const runner = createRunner({ clock, random, quiet, look: lookOnce, onFault });
   const daily = readDaily({ store, chains, quiet, now, onRead, onFault });
+
+  async function lookOnce(due: Due, pace: Pace): Promise<Again | null> {
+    try {
+      return await look(lookDeps, due, pace);
+    } finally {
+      inDoubt = null;
+    }
+  }
+
+  function takeDoubt(conversation: ConversationId): boolean {
+    const was = doubted.delete(conversation);
+    if (was) inDoubt = conversation;
+    return was;
+  }
 
   /** May come while the history is let go because it broke. */
   function tellWatched(): void {
@@ -112,7 +132,7 @@ export function createProof(options: ProofOptions): Proof {
     for (const [place, { id }] of store.conversations.positions().entries()) {
       if (place % enteredAtOnce === 0) await quiet.turn();
       const known = statuses.known(id);
-      if (known.state === 'same' && !isBehind(id, known) && !isOlder(known, staleMs)) continue;
+      if (known.state === 'same' && !doubted.has(id) && !isBehind(id, known) && !isOlder(known, staleMs)) continue;
       runner.enter(id, { afterMs, isSecond: false });
       afterMs += betweenLooksMs;
     }
@@ -151,6 +171,11 @@ export function createProof(options: ProofOptions): Proof {
     stored(conversation) {
       quiet.disturb();
       runner.changed(conversation);
+    },
+    doubt(conversation) {
+      if (conversation === inDoubt) return;
+      doubted.add(conversation);
+      runner.enter(conversation, { afterMs: afterSyncMs, isSecond: false });
     },
     status(conversation) {
       watch(conversation);

@@ -98,7 +98,7 @@ interface FileRow extends MediaColumns {
 
 export function createArchiveTable(database: Database): ArchiveTable {
   const selectConversations = database.prepare<[], ConversationRow>(`
-    SELECT c.key, c.id, c.kind, (SELECT count(*) FROM messages m WHERE m.conversation = c.key) AS messages
+    SELECT c.key, c.id, c.kind, (SELECT count(*) FROM messages m WHERE m.conversation = c.key AND m.seq > 0) AS messages
     FROM conversations c ORDER BY c.active_at DESC, c.id`);
   const selectMembers = database.prepare<[number], { id: UserId; username: string; display_name: string }>(`
     SELECT p.id, p.username, p.display_name FROM cursors u JOIN people p ON p.key = u.person

@@ -37,7 +37,7 @@ export interface ChainTable {
    * the device before.
    */
   learnDevice(conversation: ConversationId, envelope: Envelope): void;
-  /** Whether the very message of this envelope is stored in its place. */
+  /** Whether the very message of this envelope is stored in its place, with its time. */
   holds(conversation: ConversationId, envelope: Envelope): boolean;
 }
 
@@ -53,6 +53,7 @@ interface LinkRow {
   id: MessageId;
   payload: Uint8Array;
   payload_hash: Uint8Array | null;
+  time: number;
 }
 
 export function createChainTable(database: Database, conversations: ConversationsTable): ChainTable {
@@ -73,7 +74,7 @@ export function createChainTable(database: Database, conversations: Conversation
   const eraseFrom = database.prepare<[number, number]>(
     'DELETE FROM chain_checkpoints WHERE conversation = ? AND seq >= ?',
   );
-  const rows = 'SELECT seq, device, id, payload, payload_hash FROM messages WHERE conversation = ?';
+  const rows = 'SELECT seq, device, id, payload, payload_hash, time FROM messages WHERE conversation = ?';
   const selectMessages = database.prepare<[number, number, number], LinkRow>(
     `${rows} AND seq > ? AND seq <= ? ORDER BY seq`,
   );
@@ -104,9 +105,10 @@ export function createChainTable(database: Database, conversations: Conversation
       const key = keyOf(conversation);
       if (updateDevice.run(device, key, seq, id, device).changes > 0) eraseFrom.run(key, seq);
     },
-    holds(conversation, { seq, id, device, payload }) {
+    holds(conversation, { seq, id, device, payload, time }) {
       const row = selectMessage.get(keyOf(conversation), seq);
-      return row?.id === id && row.device === device && Buffer.compare(hashOf(row), sha256(payload)) === 0;
+      if (row?.id !== id || row.device !== device || row.time !== time) return false;
+      return Buffer.compare(hashOf(row), sha256(payload)) === 0;
     },
   };
 }

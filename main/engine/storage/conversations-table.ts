@@ -25,6 +25,8 @@ export interface ConversationsTable {
   positions(): Position[];
   setStored(conversation: ConversationId, stored: number, head: number): void;
   setEpoch(conversation: ConversationId, epoch: number): void;
+  /** The relay went back in time: what it says now counts, though it said more before. */
+  rewind(conversation: ConversationId, to: Pick<Conversation, 'head' | 'epoch'>): void;
   /** Moves `active_at` up to a time; never back. */
   touch(conversation: ConversationId, time: number): void;
   /** Works out `active_at` anew, after a waiting message went away. */
@@ -35,10 +37,14 @@ export interface ConversationsTable {
   /** Merges cursors by maximum; one's own may lower the unread count. @returns those that moved, as they were before. */
   mergeCursors(conversation: ConversationId, cursors: readonly Cursor[]): Cursor[];
   cursorOf(conversation: ConversationId, user: UserId): Cursor;
+  /** The message at this seq was read before. The person's cursor goes on to it, unless something unread is in between. */
+  readOn(conversation: ConversationId, seq: number): void;
   members(conversation: ConversationId): UserId[];
   /** The direct conversation that has no other member; null while this device has not heard of it. */
   withOneself(): ConversationId | null;
   isWithOneself(conversation: ConversationId): boolean;
+  /** The direct conversation with somebody, or with oneself; null while this device has not heard of it. */
+  directWith(user: UserId): ConversationId | null;
   /** Conversations in which somebody is a member. */
   withMember(user: UserId): ConversationId[];
 }
@@ -58,6 +64,15 @@ export function createConversationsTable(database: Database, self: UserId, peopl
     'UPDATE conversations SET stored = ?, head = ? WHERE id = ?',
   );
   const updateEpoch = database.prepare<[number, string]>('UPDATE conversations SET epoch = max(epoch, ?) WHERE id = ?');
+  const updateRewound = database.prepare<[number, number, number, string]>(
+    'UPDATE conversations SET head = ?, stored = min(stored, ?), epoch = ? WHERE id = ?',
+  );
+  const selectUnreadBetween = database
+    .prepare<[number, number, number], number>(
+      `SELECT 1 FROM messages INDEXED BY messages_of_others
+       WHERE conversation = ? AND own = 0 AND content_kind IS NOT NULL AND seq > ? AND seq < ? LIMIT 1`,
+    )
+    .pluck();
   const updateActive = database.prepare<[number, string]>(
     'UPDATE conversations SET active_at = max(active_at, ?) WHERE id = ?',
   );
@@ -100,6 +115,12 @@ export function createConversationsTable(database: Database, self: UserId, peopl
   const selectWithMember = database.prepare<[string], { id: ConversationId }>(`
     SELECT c.id FROM cursors u JOIN conversations c ON c.key = u.conversation
     WHERE u.person = (SELECT key FROM people WHERE id = ?)`);
+  const selectDirect = database
+    .prepare<[string], ConversationId>(
+      `SELECT c.id FROM cursors u JOIN conversations c ON c.key = u.conversation
+       WHERE u.person = (SELECT key FROM people WHERE id = ?) AND c.kind = 'direct' LIMIT 1`,
+    )
+    .pluck();
   const selectAlone = `
     SELECT c.id FROM cursors mine JOIN conversations c ON c.key = mine.conversation
     WHERE mine.person = (SELECT key FROM people WHERE id = $self) AND c.kind = 'direct'
@@ -115,6 +136,11 @@ export function createConversationsTable(database: Database, self: UserId, peopl
     if (known === undefined) throw new Error('There is no such conversation in the store.');
     if (!database.inTransaction) keys.set(id, known);
     return known;
+  }
+
+  function cursorOf(id: ConversationId, user: UserId): Cursor {
+    const row = selectCursor.get(id, user);
+    return { user, delivered: row?.delivered ?? 0, read: row?.read ?? 0 };
   }
 
   function mergeCursors(id: ConversationId, cursors: readonly Cursor[]): Cursor[] {
@@ -153,17 +179,21 @@ export function createConversationsTable(database: Database, self: UserId, peopl
     positions: () => selectAll.all(),
     setStored: (id, stored, head) => void updateStored.run(stored, head, id),
     setEpoch: (id, epoch) => void updateEpoch.run(epoch, id),
+    rewind: (id, { head, epoch }) => void updateRewound.run(head, head, epoch, id),
     touch: (id, time) => void updateActive.run(time, id),
     settleActivity: (id) => void recomputeActive.run(id),
     recountUnread: (id) => void recount.run(self, id),
     addUnread: (id, count) => void raiseUnread.run(count, id),
     mergeCursors,
-    cursorOf(id, user) {
-      const row = selectCursor.get(id, user);
-      return { user, delivered: row?.delivered ?? 0, read: row?.read ?? 0 };
+    cursorOf,
+    readOn(id, seq) {
+      const { read } = cursorOf(id, self);
+      if (seq <= read || selectUnreadBetween.get(keyOf(id), read, seq) !== undefined) return;
+      mergeCursors(id, [{ user: self, delivered: seq, read: seq }]);
     },
     members: (id) => selectMembers.all(id).map((row) => row.id),
     withOneself: () => selectWithOneself.get({ self }) ?? null,
+    directWith: (user) => (user === self ? selectWithOneself.get({ self }) : selectDirect.get(user)) ?? null,
     isWithOneself: (id) => selectIsAlone.get({ self, id }) !== undefined,
     withMember: (user) => selectWithMember.all(user).map((row) => row.id),
   };

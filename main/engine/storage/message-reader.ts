@@ -5,7 +5,7 @@ import type { ConversationsTable } from './conversations-table.ts';
 import type { Database } from './database.ts';
 import type { MediaTable } from './media-table.ts';
 import { messageSelect, waitingSelect, type MessageRow, type WaitingRow } from './message-rows.ts';
-import { messageView, outboxOrderBase, waitingView, type Ticks, type TransferOf } from './message-view.ts';
+import { isBehindLog, messageView, outboxOrderBase, waitingView, type Ticks, type TransferOf } from './message-view.ts';
 import type { OutboxTable } from './outbox-table.ts';
 import { withPending } from './pending-changes.ts';
 import type { ReactionsTable } from './reactions-table.ts';
@@ -47,7 +47,13 @@ export function createMessageReader(
 ): MessageReader {
   let transferOf: TransferOf = () => null;
   const selectOlder = database.prepare<[number, number, number], MessageRow>(
-    `${messageSelect} AND m.conversation = ? AND m.seq < ? ORDER BY m.seq DESC LIMIT ?`,
+    `${messageSelect} AND m.conversation = ? AND m.seq > 0 AND m.seq < ? ORDER BY m.seq DESC LIMIT ?`,
+  );
+  const lostOlder = database.prepare<[number, number, number], MessageRow>(
+    `${messageSelect} AND m.conversation = ? AND m.lost_place < ? ORDER BY m.lost_place DESC LIMIT ?`,
+  );
+  const lostNewer = database.prepare<[number, number, number], MessageRow>(
+    `${messageSelect} AND m.conversation = ? AND m.lost_place > ? ORDER BY m.lost_place LIMIT ?`,
   );
   const selectNewer = database.prepare<[number, number, number], MessageRow>(
     `${messageSelect} AND m.conversation = ? AND m.seq > ? ORDER BY m.seq LIMIT ?`,
@@ -84,6 +90,23 @@ export function createMessageReader(
     return { delivered: row?.delivered ?? 0, read: row?.read ?? 0 };
   }
 
+  /** The nearest before an order, with those that the relay lost among them. */
+  function rowsOlder(key: number, than: number, limit: number): MessageRow[] {
+    const rows = selectOlder.all(key, than, limit);
+    const lost = lostOlder.all(key, than, limit);
+    return lost.length === 0
+      ? rows
+      : [...rows, ...lost].sort((one, other) => orderOf(other) - orderOf(one)).slice(0, limit);
+  }
+
+  function rowsNewer(key: number, than: number, limit: number): MessageRow[] {
+    const rows = selectNewer.all(key, Math.max(0, than), limit);
+    const lost = lostNewer.all(key, than, limit);
+    return lost.length === 0
+      ? rows
+      : [...rows, ...lost].sort((one, other) => orderOf(one) - orderOf(other)).slice(0, limit);
+  }
+
   function views(conversation: ConversationId, rows: readonly MessageRow[]): MessageView[] {
     const known = rows.some((row) => row.own === 1) ? ticks(conversation) : { delivered: 0, read: 0 };
     return completed(conversation, rows, known);
@@ -117,15 +140,16 @@ export function createMessageReader(
 
   return {
     older(conversation, than, limit) {
-      const waiting = than > outboxOrderBase ? waitingOlder.all(conversation, than - outboxOrderBase, limit) : [];
+      const waiting = isBehindLog(than) ? waitingOlder.all(conversation, than - outboxOrderBase, limit) : [];
       const rest = limit - waiting.length;
-      const rows = rest > 0 ? selectOlder.all(conversations.keyOf(conversation), than, rest) : [];
+      const rows = rest > 0 ? rowsOlder(conversations.keyOf(conversation), than, rest) : [];
       return [...views(conversation, rows.reverse()), ...waitingViews(conversation, waiting.reverse())];
     },
     newer(conversation, than, limit) {
-      const rows = than < outboxOrderBase ? selectNewer.all(conversations.keyOf(conversation), than, limit) : [];
+      const rows = isBehindLog(than) ? [] : rowsNewer(conversations.keyOf(conversation), than, limit);
       const rest = limit - rows.length;
-      const waiting = rest > 0 ? waitingNewer.all(conversation, Math.max(0, than - outboxOrderBase), rest) : [];
+      const behind = isBehindLog(than) ? than - outboxOrderBase : -outboxOrderBase;
+      const waiting = rest > 0 ? waitingNewer.all(conversation, behind, rest) : [];
       return [...views(conversation, rows), ...waitingViews(conversation, waiting)];
     },
     byId(conversation, id) {
@@ -142,10 +166,12 @@ export function createMessageReader(
     ownBetween: (conversation, after, upTo, limit) =>
       views(conversation, selectOwn.all(conversations.keyOf(conversation), after, upTo, limit)),
     ticks,
-    newestSeq: (conversation) => selectNewest.get(conversations.keyOf(conversation)) ?? 0,
+    newestSeq: (conversation) => Math.max(0, selectNewest.get(conversations.keyOf(conversation)) ?? 0),
     showTransfers: (lookup) => void (transferOf = lookup),
   };
 }
+
+const orderOf = ({ seq, lost_place: place }: MessageRow): number => place ?? seq;
 
 function idsOf(messages: readonly { readonly id: MessageId }[]): MessageId[] {
   return messages.map(({ id }) => id);

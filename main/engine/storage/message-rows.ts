@@ -21,7 +21,9 @@ export interface ReplyColumns {
 export interface MessageRow extends ReplyColumns {
   rowid: number;
   conversation: ConversationId;
+  /** Below zero for one that the relay lost. */
   seq: number;
+  lost_place: number | null;
   id: MessageId;
   own: number;
   time: number;
@@ -70,7 +72,7 @@ const replyJoins = `
     LEFT JOIN media rf ON rf.message = r.rowid AND rf.item = 0`;
 
 export const messageSelect = `
-  SELECT m.rowid, c.id AS conversation, m.seq, m.id, m.own, m.time, m.content_kind, m.text, m.edited_seq, m.deleted_seq,
+  SELECT m.rowid, c.id AS conversation, m.seq, m.lost_place, m.id, m.own, m.time, m.content_kind, m.text, m.edited_seq, m.deleted_seq,
     (SELECT e.time FROM messages e WHERE e.conversation = m.conversation AND e.seq = m.edited_seq) AS edited_at, m.reply_to, p.id AS sender, p.username, p.display_name, ${replyColumns}
   FROM messages m JOIN conversations c ON c.key = m.conversation JOIN people p ON p.key = m.sender
     LEFT JOIN messages r ON r.id = m.reply_to AND r.conversation = m.conversation ${replyJoins}

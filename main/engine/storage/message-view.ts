@@ -9,8 +9,13 @@ import { failureView } from './pending-changes.ts';
 import { reactionViews } from './reaction-views.ts';
 import type { ShownReaction } from './reactions-table.ts';
 
-/** Waiting messages sort behind every seq. */
+/** Waiting messages sort behind every seq, by keys that may lie below zero. */
 export const outboxOrderBase = 2 ** 50;
+
+/** Whether an order is that of a waiting message: no log is as long as that. */
+export function isBehindLog(order: number): boolean {
+  return order > outboxOrderBase / 2;
+}
 
 /** How a file of a message travels right now; nothing of it is in the tables of messages. */
 export type TransferOf = (ref: MediaRef, isPreparing: boolean) => TransferView | null;
@@ -44,13 +49,13 @@ export function messageView(
   return {
     id: row.id,
     conversation: row.conversation,
-    order: row.seq,
-    seq: row.seq,
+    order: row.lost_place ?? row.seq,
+    seq: row.lost_place === null ? row.seq : null,
     sender: { id: row.sender, username: row.username, displayName: row.display_name },
     own,
     time: row.time,
     content: contentView(row, items, transferOf),
-    state: own ? tickOf(row.seq, ticks) : 'received',
+    state: row.lost_place !== null ? 'lost' : own ? tickOf(row.seq, ticks) : 'received',
     failure: null,
     edited: row.edited_seq !== null,
     editedAt: row.edited_at,

@@ -6,21 +6,28 @@ import type { ConversationsTable } from './conversations-table.ts';
 import type { Database } from './database.ts';
 import { isChange, isShown, textOf, type Decoded } from './decoded.ts';
 import type { MediaTable } from './media-table.ts';
+import type { LostMessages, PlacedRow } from './lost-messages.ts';
 import { createMessageRowids } from './message-rowids.ts';
 import type { PeopleTable } from './people-table.ts';
 import type { TextIndex } from './text-index.ts';
 
-/** `repeated`: the very same message was there. `replaced`: another one was, or the same with other bytes. */
-export type InsertOutcome = 'stored' | 'repeated' | 'replaced';
+/**
+ * `repeated`: the very same message was there. `replaced`: another one was, or the same with other bytes. `returned`: the
+ * relay had lost it and has it again.
+ */
+export type InsertOutcome = 'stored' | 'repeated' | 'replaced' | 'returned';
 
 export interface MessagesTable {
   /**
    * Stores a message; one that changes another does so at once, whenever that one comes. One that is there already changes
-   * nothing. Where another message holds its place or its id (a relay that was put back to an old backup), that one is
-   * moved to `displaced_messages`, loses its files' rows, and changes nothing any more: the relay's log is the truth.
+   * nothing. Where another message holds its place (a relay that was put back to an old backup), that one is lost: the
+   * relay's log is the truth. Where the same one stood with other bytes or in another place, that goes to
+   * `displaced_messages`. One that the person had read before the relay lost it is read again, if all before it are.
    */
   insert(conversation: ConversationId, envelope: Envelope, decoded: Decoded): InsertOutcome;
   idAt(conversation: ConversationId, seq: number): MessageId | null;
+  /** Null where nothing is stored at this seq. */
+  timeAt(conversation: ConversationId, seq: number): number | null;
   has(conversation: ConversationId, id: MessageId): boolean;
   isDeleted(conversation: ConversationId, id: MessageId): boolean;
   /** Messages that answer one, newest first. */
@@ -51,13 +58,6 @@ interface Place {
   readonly sender: number;
 }
 
-interface PlacedRow {
-  rowid: number;
-  seq: number;
-  id: MessageId;
-  text: string | null;
-}
-
 /** What tells two messages of one id apart. */
 interface HeldRow {
   device: string;
@@ -80,12 +80,13 @@ interface WrittenTables {
   readonly media: MediaTable;
   readonly changed: ChangedMessages;
   readonly index: TextIndex;
+  readonly lost: LostMessages;
 }
 
 export function createMessagesTable(
   database: Database,
   self: UserId,
-  { conversations, people, media, changed, index }: WrittenTables,
+  { conversations, people, media, changed, index, lost }: WrittenTables,
 ): MessagesTable {
   const rowids = createMessageRowids(database);
   const insertMessage = database.prepare<
@@ -110,6 +111,13 @@ export function createMessagesTable(
   const selectAt = database.prepare<[number, number], PlacedRow>(
     'SELECT rowid, seq, id, text FROM messages WHERE conversation = ? AND seq = ?',
   );
+  const selectTime = database
+    .prepare<[number, number], number>('SELECT time FROM messages WHERE conversation = ? AND seq = ?')
+    .pluck();
+  /** The relay lost it and took it again, in the same place, before this device heard of that. */
+  const updateTime = database.prepare<[number, number, number]>(
+    'UPDATE messages SET time = ? WHERE rowid = ? AND time <> ?',
+  );
   const selectById = database.prepare<[string, number], PlacedRow>(
     'SELECT rowid, seq, id, text FROM messages WHERE id = ? AND conversation = ?',
   );
@@ -126,11 +134,6 @@ export function createMessagesTable(
       'SELECT id FROM messages WHERE reply_to = ? AND conversation = ? ORDER BY rowid DESC LIMIT ?',
     )
     .pluck();
-  const copyDisplaced = database.prepare<[string, number]>(`
-    INSERT INTO displaced_messages (conversation, seq, id, sender, time, payload)
-    SELECT ?, m.seq, m.id, p.id, m.time, m.payload FROM messages m JOIN people p ON p.key = m.sender WHERE m.rowid = ?`);
-  const deleteMessage = database.prepare<[number]>('DELETE FROM messages WHERE rowid = ?');
-
   const selectLastScanned = database
     .prepare<[number, number], number | null>(
       'SELECT max(rowid) FROM (SELECT rowid FROM messages WHERE rowid > ? ORDER BY rowid LIMIT ?)',
@@ -139,7 +142,7 @@ export function createMessagesTable(
   const selectUnreadable = database.prepare<[number, number], UnreadableRow>(`
     SELECT m.rowid, c.id AS conversation, m.seq, m.id, p.id AS user, m.device, m.kind, m.time, m.payload
     FROM messages m JOIN conversations c ON c.key = m.conversation JOIN people p ON p.key = m.sender
-    WHERE m.rowid > ? AND m.rowid <= ? AND m.content_kind = 'unsupported' AND m.deleted_seq IS NULL`);
+    WHERE m.rowid > ? AND m.rowid <= ? AND m.content_kind = 'unsupported' AND m.deleted_seq IS NULL AND m.seq > 0`);
   const updateContent = database.prepare<[string | null, string | null, string | null, number]>(
     'UPDATE messages SET content_kind = ?, text = ?, reply_to = ? WHERE rowid = ?',
   );
@@ -192,12 +195,19 @@ export function createMessagesTable(
     return Buffer.compare(held.payload_hash ?? held.payload, bytes) === 0;
   }
 
-  function displace(conversation: ConversationId, key: number, row: PlacedRow | undefined): void {
-    if (!row) return;
-    copyDisplaced.run(conversation, row.rowid);
-    index.replace(row.rowid, row.text, null);
-    deleteMessage.run(row.rowid);
-    changed.left(key, row.seq, row.id);
+  /** Makes room for a message whose place or id is taken. */
+  function clear(conversation: ConversationId, key: number, { seq, id }: Envelope): 'replaced' | 'returned' {
+    const inPlace = selectAt.get(key, seq);
+    if (inPlace?.id === id) lost.displace(conversation, inPlace);
+    else if (inPlace) lost.lose(conversation, inPlace);
+    const elsewhere = selectById.get(id, key);
+    if (!elsewhere) return 'replaced';
+    if (elsewhere.seq > 0) {
+      lost.displace(conversation, elsewhere);
+      return 'replaced';
+    }
+    if (lost.takeBack(elsewhere).wasRead) conversations.readOn(conversation, seq);
+    return inPlace ? 'replaced' : 'returned';
   }
 
   return {
@@ -206,17 +216,18 @@ export function createMessagesTable(
       if (write(key, envelope, decoded)) return 'stored';
       const inPlace = selectAt.get(key, envelope.seq);
       if (inPlace?.id === envelope.id && isSame(inPlace.rowid, envelope)) {
-        const { seq, id, user } = envelope;
+        const { seq, id, user, time } = envelope;
+        updateTime.run(time, inPlace.rowid, time);
         // A damaged history that was saved in part may have the one without the other.
         settleChanges({ conversation: key, seq, id, sender: people.keyOf(user) }, decoded);
         return 'repeated';
       }
-      displace(conversation, key, inPlace);
-      displace(conversation, key, selectById.get(envelope.id, key));
+      const outcome = clear(conversation, key, envelope);
       write(key, envelope, decoded);
-      return 'replaced';
+      return outcome;
     },
     idAt: (conversation, seq) => selectAt.get(conversations.keyOf(conversation), seq)?.id ?? null,
+    timeAt: (conversation, seq) => selectTime.get(conversations.keyOf(conversation), seq) ?? null,
     has: (conversation, id) => selectById.get(id, conversations.keyOf(conversation)) !== undefined,
     isDeleted: (conversation, id) => selectDeleted.get(id, conversations.keyOf(conversation)) !== undefined,
     answersTo: (conversation, id, limit) => selectAnswers.all(id, conversations.keyOf(conversation), limit),

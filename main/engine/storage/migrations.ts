@@ -246,7 +246,21 @@ CREATE TABLE known_devices (
 ) STRICT, WITHOUT ROWID;
 `;
 
-export const historyMigrations: readonly Migration[] = [history, media, sameData];
+/**
+ * A message that lost its place in the log, because the relay was put back to an earlier state, stays in `messages` with a
+ * `seq` below zero, so that nothing that goes by the log meets it. `lost_place` says where it is shown among the seqs, and
+ * `lost_read` whether the person had read it. It becomes a message of the log again when the relay has it again.
+ */
+const lostMessages: Migration = `
+ALTER TABLE messages ADD COLUMN lost_place REAL;
+ALTER TABLE messages ADD COLUMN lost_read INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX lost_messages ON messages (conversation, lost_place) WHERE lost_place IS NOT NULL;
+CREATE TRIGGER chain_after_loss AFTER UPDATE OF seq ON messages BEGIN
+  DELETE FROM chain_checkpoints WHERE conversation = old.conversation AND seq >= old.seq;
+END;
+`;
+
+export const historyMigrations: readonly Migration[] = [history, media, sameData, lostMessages];
 
 /** The small database of a profile: who is logged in, and which relay was used last. */
 export const profileMigrations: readonly Migration[] = [

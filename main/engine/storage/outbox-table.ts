@@ -33,6 +33,11 @@ export type NewOutboxItem = Pick<OutboxItem, 'conversation' | 'id' | 'content' |
 
 export interface OutboxTable {
   add(item: NewOutboxItem): OutboxItem;
+  /**
+   * The relay had this message and lost it: it goes out again before all that waits, under its id and with the same bytes.
+   * One that waits already stays as it is.
+   */
+  addAgain(item: NewOutboxItem, sealed: NonNullable<OutboxItem['sealed']>): void;
   get(id: MessageId): OutboxItem | null;
   /** All of them, in the order typed. */
   all(): OutboxItem[];
@@ -99,6 +104,12 @@ export function createOutboxTable(database: Database): OutboxTable {
   >(`
     INSERT INTO outbox (conversation, id, kind, target, content, text, reply_to, typed_at, sources, state)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  const insertFirst = database.prepare<
+    [string, string, OutboxKind, string | null, Uint8Array, string | null, string | null, number, number, Uint8Array]
+  >(`
+    INSERT INTO outbox (key, conversation, id, kind, target, content, text, reply_to, typed_at, state, epoch, payload)
+    VALUES ((SELECT min(coalesce(min(key), 1), 1) - 1 FROM outbox), ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?)
+    ON CONFLICT (id) DO NOTHING`);
   const select = database.prepare<[string], OutboxRow>('SELECT * FROM outbox WHERE id = ?');
   const selectAll = database.prepare<[], OutboxRow>('SELECT * FROM outbox ORDER BY key');
   // The plus keeps SQLite from reading the conversation's whole outbox.
@@ -151,6 +162,10 @@ export function createOutboxTable(database: Database): OutboxTable {
         state,
       );
       return { ...item, kind, target, key: Number(lastInsertRowid), state, failure: null, sealed: null, sources };
+    },
+    addAgain(item, { epoch, payload }) {
+      const { conversation, id, content, text, replyTo, typedAt, kind = 'message', target = null } = item;
+      insertFirst.run(conversation, id, kind, target, content, text, replyTo, typedAt, epoch, payload);
     },
     get,
     all: () => selectAll.all().map(itemOf),

@@ -12,6 +12,7 @@ import { createDraftsTable, type DraftsTable } from './drafts-table.ts';
 import { storageErrorFrom } from './faults.ts';
 import { createGalleryTable, type GalleryTable } from './gallery-table.ts';
 import { createKnownDevicesTable, type KnownDevicesTable } from './known-devices-table.ts';
+import { createLostMessages, type LostMessages } from './lost-messages.ts';
 import { createMarksTable, type MarksTable } from './marks-table.ts';
 import { createMediaTable, type MediaTable } from './media-table.ts';
 import { createMessageReader, type MessageReader } from './message-reader.ts';
@@ -34,6 +35,7 @@ export interface Store {
   readonly people: PeopleTable;
   readonly conversations: ConversationsTable;
   readonly messages: MessagesTable;
+  readonly lost: LostMessages;
   readonly chain: ChainTable;
   readonly outbox: OutboxTable;
   readonly drafts: DraftsTable;
@@ -73,12 +75,14 @@ export function openStore(file: string, self: () => Profile): Store {
     const released = createReleasedTable(database);
     const outbox = createOutboxTable(database);
     const changed = createChangedMessages(database, { reactions, released, index });
+    const lost = createLostMessages(database, self().id, { conversations, changed, index });
     people.save(self());
     return {
       state: createStateTable(database),
       people,
       conversations,
-      messages: createMessagesTable(database, self().id, { conversations, people, media, changed, index }),
+      messages: createMessagesTable(database, self().id, { conversations, people, media, changed, index, lost }),
+      lost,
       outbox,
       chain: createChainTable(database, conversations),
       drafts: createDraftsTable(database),

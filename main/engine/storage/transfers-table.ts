@@ -30,6 +30,8 @@ export type NewTransfer = Pick<TransferRecord, 'blob' | 'direction' | 'ref'> & {
 export interface TransfersTable {
   /** Begins as `wanted`; the blob must be in `blobs`. One that is there stays as it is. @returns whether it was added. */
   add(transfer: NewTransfer): boolean;
+  /** An own file is to be handed out anew, to all and to the relay, as if it had never been; the blob must be in `blobs`. */
+  renew(transfer: Omit<NewTransfer, 'direction'>): void;
   get(blob: BlobId): TransferRecord | null;
   /** Wanted, paused and failed ones, oldest first. */
   unfinished(): TransferRecord[];
@@ -67,6 +69,13 @@ export function createTransfersTable(database: Database): TransfersTable {
   const insert = database.prepare<[string, string, string, string, number, number, number]>(`
     INSERT INTO transfers (blob, direction, conversation, message, item, state, created_at, updated_at)
     VALUES (?, ?, ?, ?, ?, 'wanted', ?, ?) ON CONFLICT (blob) DO NOTHING`);
+  const replace = database.prepare<[string, string, string, number, number, number]>(`
+    INSERT INTO transfers (blob, direction, conversation, message, item, state, created_at, updated_at)
+    VALUES (?, 'out', ?, ?, ?, 'wanted', ?, ?)
+    ON CONFLICT (blob) DO UPDATE SET direction = 'out', conversation = excluded.conversation, message = excluded.message,
+      item = excluded.item, state = 'wanted', published = 0, failure_code = NULL, failure_message = NULL,
+      updated_at = excluded.updated_at`);
+  const eraseDeliveries = database.prepare<[string]>('DELETE FROM deliveries WHERE blob = ?');
   const joined = 'SELECT t.*, b.key, b.bytes FROM transfers t JOIN blobs b ON b.id = t.blob';
   const select = database.prepare<[string], TransferRow>(`${joined} WHERE t.blob = ?`);
   const selectUnfinished = database.prepare<[], TransferRow>(
@@ -103,6 +112,10 @@ export function createTransfersTable(database: Database): TransfersTable {
   return {
     add({ blob, direction, ref, now }) {
       return insert.run(blob, direction, ref.conversation, ref.message, ref.item, now, now).changes > 0;
+    },
+    renew({ blob, ref: { conversation, message, item }, now }) {
+      eraseDeliveries.run(blob);
+      replace.run(blob, conversation, message, item, now, now);
     },
     get(blob) {
       const row = select.get(blob);

@@ -122,7 +122,7 @@ test('what is changed while the relay is away shows at once, lasts, and reaches 
   const back = await openPerson(relay.address, 'alice', { dataDir: desk.dataDir, known: true });
   const pending = { first: await find(back, first), second: await find(back, second), third: await find(back, third) };
   expect(textOf(pending.first)).toBe('first, at the desk');
-  expect(pending.first.change).toEqual({ kind: 'edit', failure: null });
+  expect(pending.first.change).toEqual({ kind: 'edit', failure: null, text: null });
   expect(pending.second).toMatchObject({ content: { kind: 'deleted' }, change: { kind: 'delete' } });
   expect(pending.third.reactions).toMatchObject([{ emoji: '❤️', count: 1, own: true }]);
   expect((await back.invoke('conversations.get', { conversation })).preview).toMatchObject({ text: 'third' });

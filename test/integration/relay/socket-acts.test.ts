@@ -238,6 +238,24 @@ describe('a sync', () => {
     expect(client.all('synced')).toHaveLength(1);
   });
 
+  it('gives the last message that is held again where there are newer ones, if it is asked to', async () => {
+    const quiet = await addConversation(relay.store, anna, stranger);
+    const sender = await synced(ben);
+    for (const text of ['one', 'two', 'three']) await sender.say(conversation, text);
+    const other = await synced(stranger);
+    await other.say(quiet, 'nothing new');
+    const client = await relay.hello(anna);
+    const have = [
+      { conversation, seq: 2 },
+      { conversation: quiet, seq: 1 },
+    ];
+    client.send({ type: 'sync', have, last: true, overlap: true });
+    await client.next('synced');
+    expect(client.delivered(conversation)).toEqual([2, 3]);
+    expect(client.delivered(quiet)).toEqual([]);
+    expect(client.all('syncing')).toMatchObject([{ conversations: 1, messages: 2 }]);
+  });
+
   it('while others write loses nothing, repeats nothing and keeps the order', async () => {
     const rows = () =>
       Array.from({ length: 500 }, () => ({

@@ -11,12 +11,21 @@ export const changesAreKept: Rule = function* (findings) {
     const { changes } = state.device.ledger;
     for (const [index, change] of changes.entries()) {
       if (change.promise === 'open' || change.excuse !== null) continue;
-      const later = changes.slice(index + 1).some((other) => replaces(other, change));
+      const isGone = findings.world.past.putBacks > 0 && isDeletedByOwn(findings, state, change);
+      const later = isGone || changes.slice(index + 1).some((other) => replaces(other, change));
       const wrong = later ? null : missing(change, said, findings);
       if (wrong) yield `P5: ${nameOf(state)}: ${wrong}`;
     }
   }
 };
+
+/** Edits of what another device of the person deleted are erased, and not sent again to a relay that lost them. */
+function isDeletedByOwn({ devices }: Findings, { device: { spec } }: DeviceState, { target }: TypedChange): boolean {
+  const own = devices.filter(({ device }) => device.spec.person === spec.person);
+  return own.some(({ device: { ledger } }) =>
+    ledger.changes.some((other) => other.kind === 'delete' && other.target === target),
+  );
+}
 
 function replaces(later: TypedChange, { kind, target }: TypedChange): boolean {
   if (later.target !== target) return false;

@@ -1,11 +1,18 @@
 /** What was true at one check of a run stays true at the next. */
 import type { Findings, Rule } from './findings.ts';
 
-/** Nothing that was checked once goes away or changes later; kept from one check of a run to the next. */
+/** Nothing that was checked once goes away or changes later while the relay stays what it is; kept from one check of a run to the next. */
 export function createGrowthRule(): Rule {
   let before: Findings['logs'] = new Map();
   let cursors = new Map<string, number>();
-  return function* ({ logs, conversations }) {
+  let putBacks = 0;
+  return function* ({ logs, conversations, world }) {
+    // A relay that was put back to an old copy begins anew.
+    if (world.past.putBacks !== putBacks) {
+      before = new Map();
+      cursors = new Map();
+    }
+    putBacks = world.past.putBacks;
     for (const [conversation, old] of before) {
       const now = logs.get(conversation) ?? [];
       const changed = old.findIndex(({ id }, index) => now[index]?.id !== id);

@@ -44,8 +44,10 @@ export interface Held {
   readonly drafts: ReadonlyMap<string, string>;
   /** By conversation and user: `conversation user`. */
   readonly cursors: ReadonlyMap<string, { readonly delivered: number; readonly read: number }>;
-  /** Messages that gave way to others after the relay went back in time; this rig's never does. */
+  /** Messages of which another copy took the place; only where the relay went back in time. */
   readonly displaced: number;
+  /** What the relay had and lost, of this person and of others. Changes of messages are left out. */
+  readonly lost: readonly { readonly id: MessageId; readonly own: number }[];
   /** What SQLite and its full-text index say of the file; empty when it is sound. */
   readonly damage: readonly string[];
 }
@@ -98,6 +100,11 @@ function read(file: string, deep: boolean): Held | null {
           .all()
           .map((row) => [row.key, row]),
       ),
+      lost: database
+        .prepare<[], { id: MessageId; own: number }>(
+          'SELECT id, own FROM messages WHERE lost_place IS NOT NULL AND content_kind IS NOT NULL',
+        )
+        .all(),
       displaced: Number(database.prepare('SELECT count(*) FROM displaced_messages').pluck().get()),
       damage: deep ? damageOf(database) : [],
     };
@@ -137,7 +144,7 @@ const messageRows = `
   SELECT c.id AS conversation, m.seq, m.id, p.id AS user, m.device, m.kind, m.time, m.text, m.payload,
     m.payload_hash AS payloadHash, m.content_kind IS NOT NULL AS shown
   FROM messages m JOIN conversations c ON c.key = m.conversation JOIN people p ON p.key = m.sender
-  ORDER BY c.id, m.seq`;
+  WHERE m.seq > 0 ORDER BY c.id, m.seq`;
 const conversationRows = 'SELECT id, stored, head, unread FROM conversations';
 const outboxRows = 'SELECT id, conversation, kind, state, failure_code AS failure FROM outbox ORDER BY key';
 const checkpointRows = `

@@ -9,10 +9,12 @@ export const viewsAreOfTheLog: Rule = function* (findings) {
   for (const state of findings.devices.filter(isSignedIn)) {
     const self = findings.world.people[state.device.spec.person]?.auditor.user.id;
     for (const [conversation, views] of state.views ?? []) {
+      const standing = views.filter(({ state: is }) => is !== 'lost');
       const shown = [...(findings.shown.get(conversation)?.values() ?? [])];
       const where = `${nameOf(state)} in ${conversation}`;
-      if (views.length !== shown.length) yield `views: ${where} shows ${views.length} messages of ${shown.length}`;
-      for (const [index, view] of views.entries()) {
+      if (standing.length !== shown.length)
+        yield `views: ${where} shows ${standing.length} messages of ${shown.length}`;
+      for (const [index, view] of standing.entries()) {
         const expected = shown[index];
         const [is, must] = [pictureOf(view), expected ? pictureOfModel(expected, self) : 'nothing'];
         if (is !== must) yield `views: ${where} shows ${is}, the log says ${must}`;

@@ -16,6 +16,8 @@ export interface WireWitness {
   take(bytes: Uint8Array): { readonly hasAnswer: boolean };
   /** What was said of each message, once for each thing said. */
   placed(): Iterable<Placed>;
+  /** The relay was put back to an old copy that lacks these, and has these cursors. */
+  forget(gone: readonly Placed[], cursorsOf: (conversation: ConversationId) => readonly Cursor[]): void;
   /** The furthest that was said of each member's cursor. */
   cursors(): Iterable<Cursor & { readonly conversation: ConversationId }>;
   /** Words that are no frames. */
@@ -28,7 +30,7 @@ export function createWireWitness(): WireWitness {
   const broken: string[] = [];
 
   function note(message: Placed): void {
-    placed.set(`${message.conversation} ${message.seq} ${message.id} ${message.time} ${message.hash ?? ''}`, message);
+    placed.set(keyOf(message), message);
   }
 
   function noteCursor(conversation: ConversationId, { user, delivered, read }: Cursor): void {
@@ -59,6 +61,12 @@ export function createWireWitness(): WireWitness {
     broken,
     placed: () => placed.values(),
     cursors: () => cursors.values(),
+    forget(gone, cursorsOf) {
+      for (const message of gone) placed.delete(keyOf(message));
+      const known = new Set([...cursors.values()].map(({ conversation }) => conversation));
+      cursors.clear();
+      for (const conversation of known) for (const cursor of cursorsOf(conversation)) noteCursor(conversation, cursor);
+    },
     take(bytes) {
       try {
         const frames = decodeRelayFrames(bytes);
@@ -70,6 +78,10 @@ export function createWireWitness(): WireWitness {
       }
     },
   };
+}
+
+function keyOf({ conversation, seq, id, time, hash }: Placed): string {
+  return `${conversation} ${seq} ${id} ${time} ${hash ?? ''}`;
 }
 
 export function hashOf(payload: Uint8Array): string {

@@ -1,5 +1,6 @@
 /** The relay of a run: one folder and one address through many lives of its process. */
 import { writeFileSync } from 'node:fs';
+import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openSqliteStore, type SqliteStore } from '../../../signaling-server/adapters/sqlite/sqlite-store.ts';
 import { silentMetrics } from '../../../signaling-server/observe/silent-metrics.ts';
@@ -26,6 +27,7 @@ export class RelayHost implements RelayUnderTest {
   readonly power: PowerCutDisk | null;
   readonly #lives = new RelayLives();
   readonly #folder: string;
+  #hasCopy = false;
 
   constructor(parts: RelayHostParts) {
     this.disk = parts.disk;
@@ -73,6 +75,22 @@ export class RelayHost implements RelayUnderTest {
     return [];
   }
 
+  /** It must have ended. */
+  async keepCopy(): Promise<void> {
+    await replace(this.dataDir, this.#copy);
+    this.#hasCopy = true;
+  }
+
+  /** It must have ended. @returns whether there was a copy. */
+  async putBack(): Promise<boolean> {
+    if (this.#hasCopy) await replace(this.#copy, this.dataDir);
+    return this.#hasCopy;
+  }
+
+  get #copy(): string {
+    return join(this.#folder, 'relay-copy');
+  }
+
   openStore(): Promise<SqliteStore> {
     return openSqliteStore({ dataDir: this.dataDir, clock: Date.now, log: silentLog, metrics: silentMetrics });
   }
@@ -81,4 +99,10 @@ export class RelayHost implements RelayUnderTest {
     if (keep) writeFileSync(join(this.#folder, 'relay.log'), this.#lives.output());
     this.disk?.remove(keep);
   }
+}
+
+/** Without the sockets of processes. */
+async function replace(from: string, to: string): Promise<void> {
+  await rm(to, { recursive: true, force: true });
+  await cp(from, to, { recursive: true, filter: (path) => !path.endsWith('.sock') });
 }

@@ -91,7 +91,7 @@ test('a history of the version before files opens with its messages and its outb
   expect(store.messageViews.newer(conversation, 1, 1)).toMatchObject([{ content: { kind: 'media' } }]);
 });
 
-test('a message that another one displaces loses its files’ rows, and a repeated one has them once', async () => {
+test('a message whose place another one takes keeps its files while it is lost, and a repeated one has them once', async () => {
   const { store } = await opened();
   const conversation = conversationIn(store);
   const envelope = envelopeOf([itemOf(10), itemOf(20)]);
@@ -100,8 +100,15 @@ test('a message that another one displaces loses its files’ rows, and a repeat
   expect(store.media.inMessages(conversation, [envelope.id])).toHaveLength(2);
   const other = envelopeOf([itemOf(30)]);
   insert(store, conversation, other);
-  expect(store.media.inMessages(conversation, [envelope.id])).toEqual([]);
+  expect(store.messageViews.byId(conversation, envelope.id)).toMatchObject({
+    state: 'lost',
+    content: { kind: 'media' },
+  });
+  expect(store.media.inMessages(conversation, [envelope.id])).toHaveLength(2);
   expect(store.media.inMessages(conversation, [other.id])).toHaveLength(1);
+  insert(store, conversation, { ...envelope, seq: 2 });
+  expect(store.media.inMessages(conversation, [envelope.id])).toHaveLength(2);
+  expect(store.messageViews.byId(conversation, envelope.id)).toMatchObject({ state: 'received', seq: 2 });
 });
 
 async function intakeOf(here: TestVault) {

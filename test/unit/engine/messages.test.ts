@@ -129,7 +129,7 @@ test('a final refusal shows why, can be retried and taken back, and lets the nex
   expect((await allMessages(client, conversation)).map(textOf)).toEqual(['goes on', 'not allowed']);
 });
 
-test('a relay put back to an old backup keeps what is here, says so once, and its new messages come in', async () => {
+test('what a relay lost that was put back to an old backup stays where it stood, marked, and is told of once', async () => {
   const { client, conversation, relay, clock } = await conversing(10);
   const notices = record(client, 'notice');
   relay.cut();
@@ -142,18 +142,11 @@ test('a relay put back to an old backup keeps what is here, says so once, and it
   relay.say(conversation, { payload: sealedText('new seven') });
   relay.say(conversation, { payload: sealedText('new eight') });
   await clock.advance(1_000);
-  expect((await allMessages(client, conversation)).map(textOf)).toEqual([
-    'm1',
-    'm2',
-    'm3',
-    'm4',
-    'm5',
-    'm6',
-    'new seven',
-    'new eight',
-    'm9',
-    'm10',
-  ]);
+  const shown = await allMessages(client, conversation);
+  const lost = shown.filter(({ state }) => state === 'lost');
+  expect(shown.map(textOf).slice(5)).toEqual(['m6', 'm7', 'm8', 'm9', 'm10', 'new seven', 'new eight']);
+  expect(lost.map(textOf)).toEqual(['m7', 'm8', 'm9', 'm10']);
+  expect(lost.map(({ seq }) => seq)).toEqual([null, null, null, null]);
   expect(notices).toHaveLength(1);
 });
 

@@ -173,7 +173,10 @@ test('a change that the relay refuses shows the message as it was, and is tried 
   await settle();
   const failed = await find(id);
   expect(failed).toMatchObject({ content: { text: 'before' }, edited: false, state: 'sent' });
-  expect(failed.change).toMatchObject({ kind: 'edit', failure: { code: 'forbidden', retryable: true } });
+  expect(failed.change).toMatchObject({
+    ...{ kind: 'edit', text: 'after' },
+    failure: { code: 'forbidden', retryable: true },
+  });
   expect(await client.invoke('conversations.get', { conversation })).toMatchObject({ failed: 1 });
   expect((await client.invoke('conversations.get', { conversation })).preview).toMatchObject({ text: 'before' });
 

@@ -342,18 +342,21 @@ test('where neither device nor relay has the beginning, the proof begins behind 
   expect(await texts(client, conversation)).toHaveLength(900);
 });
 
-test('a relay that was put back to an earlier state is told of until the log has grown over it', async () => {
+test('a relay that was put back to an earlier state is told of until it has again what it lost', async () => {
   const world = await setting();
   const { conversation, relay } = world;
   fill(world, conversation, 20);
   const client = await world.open();
   await until(world, client, conversation, isSame);
-  relay.logOf(conversation).messages.splice(15);
+  const lost = relay.logOf(conversation).messages.splice(15);
   relay.cut();
   const status = await until(world, client, conversation, ({ state }) => state === 'different');
   expect(status.problem?.code).toBe('relay_behind');
   for (let more = 0; more < 5; more++) relay.say(conversation, { payload: sealedText(`new ${more}`) });
-  expect(await until(world, client, conversation, isSame)).toMatchObject({ seq: 20, problem: null });
+  const grown = await until(world, client, conversation, ({ seq, checkedAt }) => seq === 20 && checkedAt !== null);
+  expect(grown).toMatchObject({ state: 'different', problem: { code: 'relay_behind' } });
+  for (const message of lost) relay.say(conversation, message);
+  expect(await until(world, client, conversation, isSame)).toMatchObject({ seq: 25, problem: null });
 });
 
 test('messages that went missing below links that are remembered are found by reading everything again', async () => {
