@@ -108,6 +108,13 @@ const people = {
     unit: 'times a day that a device looks at other people',
     why: 'a window opened, the list scrolled, another chat',
   },
+  toldTogether: {
+    value: 3,
+    low: 1,
+    high: 8,
+    unit: 'things told to a device that come within seconds of one another',
+    why: 'people write in bursts: a message, who has it, who read it, the answer',
+  },
   cursorsPerDelivery: {
     value: 0.5,
     low: 0.2,
@@ -152,6 +159,13 @@ const machines = {
     why: 'one may be lost during the repair of another',
   },
   failureDomains: { value: 3, low: 2, high: 3, unit: 'zones or regions', why: 'one may be gone at the peak' },
+  heartbeatSeconds: {
+    value: 600,
+    low: 300,
+    high: 900,
+    unit: 's between the heartbeats of a device',
+    why: 'deploy/fleet/fleet.env.example; the systems and the balancer look at quiet links ([how](operations.md#rare-heartbeats))',
+  },
   busiest: {
     value: 0.75,
     low: 0.6,

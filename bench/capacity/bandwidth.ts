@@ -35,6 +35,8 @@ export function bandwidthOf(inputs: Inputs, traffic: Traffic): Bandwidth {
   const fetches = fetchesPerFile(traffic, inputs);
   const turned = direct * given.turnShare * fetches;
   const peak = given.peakFactor / secondsPerDay;
+  const words = (traffic.pings + traffic.asks) * cost.wirePingBytes;
+  const looks = traffic.looks * cost.wireLookBytes;
   const flows: Flow[] = [
     {
       what: 'messages',
@@ -42,7 +44,8 @@ export function bandwidthOf(inputs: Inputs, traffic: Traffic): Bandwidth {
       out: traffic.deliveries * entryBytes + traffic.entries * small,
     },
     { what: 'cursors', in: traffic.cursorMoves * small, out: traffic.cursorDeliveries * small },
-    { what: 'heartbeats', in: traffic.pings * cost.wirePingBytes, out: traffic.pings * cost.wirePingBytes },
+    { what: 'heartbeats and signs of life', in: words, out: words },
+    { what: 'looks of the systems at quiet links', in: looks, out: looks },
     {
       what: 'presence and reconnects',
       in: traffic.reconnects * (cost.wireHandshakeBytes / 3),
@@ -53,9 +56,9 @@ export function bandwidthOf(inputs: Inputs, traffic: Traffic): Bandwidth {
   ];
   const sum = (of: (flow: Flow) => number): number => flows.reduce((total, flow) => total + of(flow), 0);
   const peakOut = sum((flow) => flow.out);
-  const heartbeatsOut = traffic.pings * cost.wirePingBytes;
-  // Heartbeats follow the connections, which halve at night where messages all but stop.
-  const outPerDay = (peakOut - heartbeatsOut) / peak + heartbeatsOut * secondsPerDay * 0.7;
+  const standing = traffic.pings * cost.wirePingBytes + looks;
+  // Heartbeats and looks follow the connections, which halve at night where messages all but stop.
+  const outPerDay = (peakOut - standing) / peak + standing * secondsPerDay * 0.7;
   const stored = traffic.entriesPerDay * (traffic.payloadBytes + cost.dbRowBytes) * cost.dbWalFactor;
   const heard = (traffic.deliveries / traffic.entries) * traffic.entriesPerDay * entryBytes;
   return {

@@ -1,5 +1,5 @@
 /** How many database shards: by CPU, by disk, and by how long one may take to restore. */
-import { groupsOf } from './groups.ts';
+import type { Groups } from './groups.ts';
 import type { Inputs } from './inputs.ts';
 import { storageAfter } from './storage.ts';
 import type { Traffic } from './traffic.ts';
@@ -28,13 +28,14 @@ export interface Database {
 
 const terabyte = 1e12;
 
-export function databaseOf(inputs: Inputs, traffic: Traffic): Database {
+/** @param groups as the relays bring them. */
+export function databaseOf(inputs: Inputs, traffic: Traffic, groups: Groups): Database {
   const { users, cost, given } = inputs;
   const entryBytes = traffic.payloadBytes + cost.dbRowBytes;
   const hotBytes = traffic.entriesPerDay * given.hotDays * entryBytes;
   const userBytes = users * cost.dbUserBytes;
   const micros =
-    groupsOf(inputs, traffic).perSecond * cost.dbGroupMicros +
+    groups.perSecond * cost.dbGroupMicros +
     traffic.entries * cost.dbMessageMicros +
     traffic.cursorMoves * cost.dbCursorMicros +
     traffic.reconnects * cost.dbSyncMicros;

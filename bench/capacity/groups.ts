@@ -11,11 +11,10 @@ export interface Groups {
 
 /**
  * A relay has one group under way at a time (signaling-server/relay/commits.ts). What begins a group, and what comes
- * during one: 1 + rate × time. A relay is taken as full as it is planned to be with all domains there.
+ * during one: 1 + rate × time.
+ * @param relays over which messages are spread, all domains there; not rounded.
  */
-export function groupsOf({ cost, given }: Inputs, traffic: Traffic): Groups {
-  const fill = (given.relayConnections * (given.failureDomains - 1)) / given.failureDomains;
-  const relays = Math.max(given.failureDomains, traffic.connections / fill);
+export function groupsOf({ cost }: Inputs, traffic: Traffic, relays: number): Groups {
   const sizeAt = (perSecond: number): number => 1 + ((perSecond / relays) * cost.dbCommitMs) / 1e3;
   const entriesPerGroup = sizeAt(traffic.entries);
   const cursorsPerGroup = sizeAt(traffic.cursorMoves);

@@ -1,5 +1,4 @@
 /** Checks by Little's law (what is inside = what comes in a second × how long it stays), which no queue escapes. */
-import { groupsOf } from './groups.ts';
 import type { Capacity } from './model.ts';
 
 export interface LittleCheck {
@@ -32,7 +31,7 @@ export function littleChecks({ inputs, traffic, relays, database }: Capacity): L
     check('messages on their way through one relay', traffic.entries / relays.count, deliverySeconds, 10_000),
     check(
       'commits in flight at one database server',
-      groupsOf(inputs, traffic).perSecond / database.shards,
+      relays.groups.perSecond / database.shards,
       commitSeconds,
       given.dbConnections,
     ),

@@ -23,11 +23,12 @@ function balancersOf({ given }: Inputs, { connections }: Traffic): number {
 /** @param year whose bill is asked for; by default that in which the storage is full. */
 export function capacityOf(inputs: Inputs, year = Math.ceil(inputs.given.keepYears)): Capacity {
   const traffic = trafficOf(inputs);
+  const relays = relaysOf(inputs, traffic);
   const parts: Parts = {
     traffic,
-    relays: relaysOf(inputs, traffic),
+    relays,
     bus: busOf(inputs, traffic),
-    database: databaseOf(inputs, traffic),
+    database: databaseOf(inputs, traffic, relays.groups),
     bandwidth: bandwidthOf(inputs, traffic),
     storage: storageAfter(inputs, traffic, year),
     balancers: balancersOf(inputs, traffic),

@@ -22,6 +22,7 @@ export const variants: readonly Variant[] = [
   { what: 'cursors pushed in all groups', changed: { receiptMembers: 1_000 } },
   { what: 'groups gathered for 10 ms more', changed: { dbCommitMs: 12 } },
   { what: 'presence asked for a quarter as often', changed: { watchesPerDevice: 10 } },
+  { what: 'heartbeats each 12 s, not each 10 min', changed: { heartbeatSeconds: 12 } },
   { what: 'all CPU constants of relay and database twice as high', changed: doubled() },
 ];
 

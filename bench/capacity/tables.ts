@@ -1,5 +1,4 @@
 /** The model's tables, as Markdown. */
-import { groupsOf } from './groups.ts';
 import type { Capacity } from './model.ts';
 import { littleChecks } from './little.ts';
 import { sensitivityAt } from './sensitivity.ts';
@@ -27,11 +26,10 @@ export function trafficTable(all: readonly Capacity[]): string {
     ['connected devices, peak', ({ traffic }) => big(traffic.connections)],
     ['envelopes delivered a second, peak', ({ traffic }) => big(traffic.deliveries)],
     ['cursor moves a second, peak', ({ traffic }) => big(traffic.cursorMoves)],
-    [
-      'messages of a relay that share a commit',
-      ({ inputs, traffic }) => rough(groupsOf(inputs, traffic).entriesPerGroup),
-    ],
+    ['messages of a relay that share a commit', ({ relays }) => rough(relays.groups.entriesPerGroup)],
     ['heartbeats a second, peak', ({ traffic }) => big(traffic.pings)],
+    ['signs of life asked for a second, peak', ({ traffic }) => big(traffic.asks)],
+    ['looks of the systems at quiet links a second', ({ traffic }) => big(traffic.looks)],
     ['reconnects a second, peak', ({ traffic }) => big(traffic.reconnects)],
     ['presence changes told a second, peak', ({ traffic }) => big(traffic.presenceTold)],
   ]);

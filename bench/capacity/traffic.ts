@@ -21,7 +21,12 @@ export interface Traffic {
   readonly cursorDeliveries: number;
   /** Not a rate: sockets open at the peak. */
   readonly connections: number;
+  /** Heartbeats of devices that said nothing for long. */
   readonly pings: number;
+  /** Signs of life that one side asks of the other, since it told something and heard nothing after it. */
+  readonly asks: number;
+  /** Of the systems at both ends at links that are quiet; each is a packet there and one back. */
+  readonly looks: number;
   readonly reconnects: number;
   readonly presenceChanges: number;
   /** Changes times those who look. */
@@ -50,8 +55,25 @@ export function meanPayload({ given }: Inputs): number {
   return withMedia * given.mediaPayloadBytes + (1 - withMedia) * given.textBytes;
 }
 
-/** Heartbeats are sent by whoever said nothing else for so long (signaling-server/relay/settings.ts). */
-export const heartbeatSeconds = 12;
+/** So long after it was told something is a side asked that said nothing since (signaling-server/socket/sweep.ts). */
+const askAfterSeconds = 12;
+/** After so much silence the system looks at a link (signaling-server/server.ts, main/engine/connection/socket.ts). */
+const lookAfterSeconds = 15;
+const sides = 2;
+
+/**
+ * What rare heartbeats need beside them; frequent ones come first. After something is told a link is asked once, however
+ * much comes meanwhile: once in 12 s and the time until something is told again. Every link counts as quiet for looks.
+ */
+function watching({ given }: Inputs, connections: number, told: number): Pick<Traffic, 'pings' | 'asks' | 'looks'> {
+  const { heartbeatSeconds, toldTogether } = given;
+  const betweenBursts = (toldTogether * connections) / told;
+  return {
+    pings: connections / heartbeatSeconds,
+    asks: heartbeatSeconds > askAfterSeconds ? connections / (askAfterSeconds + betweenBursts) : 0,
+    looks: heartbeatSeconds > lookAfterSeconds ? (connections * sides) / lookAfterSeconds : 0,
+  };
+}
 
 export function trafficOf(inputs: Inputs): Traffic {
   const { users, given, classes } = inputs;
@@ -64,21 +86,28 @@ export function trafficOf(inputs: Inputs): Traffic {
   const moves = (members: number): number => devicesReached(members, inputs) * given.cursorsPerDelivery;
   const pushed = (members: number): number => (members <= given.receiptMembers ? moves(members) : 0);
   const presenceChanges = users * given.presencePerUser * peak;
+  const presenceTold = presenceChanges * given.watchersPerUser;
+  const deliveries = entries * devicesPerEntry;
+  const cursorDeliveries =
+    entries * overClasses(classes, (members) => pushed(members) * devicesReached(members, inputs));
+  const looksAtPeople = devices * given.watchesPerDevice * peak;
+  /** To whoever sends, that it is stored; to whoever looks at people, who is there. */
+  const told = deliveries + cursorDeliveries + presenceTold + entries + looksAtPeople;
   return {
     entriesPerDay,
     entries,
     membersPerEntry: overClasses(classes, (members) => members),
     devicesPerEntry,
-    deliveries: entries * devicesPerEntry,
+    deliveries,
     cursorMoves: entries * overClasses(classes, moves),
     cursorNotes: entries * overClasses(classes, (members) => pushed(members) * members),
-    cursorDeliveries: entries * overClasses(classes, (members) => pushed(members) * devicesReached(members, inputs)),
+    cursorDeliveries,
     connections,
-    pings: connections / heartbeatSeconds,
+    ...watching(inputs, connections, told),
     reconnects: devices * given.reconnectsPerDevice * peak,
     presenceChanges,
-    presenceTold: presenceChanges * given.watchersPerUser,
-    presenceAsks: devices * given.watchesPerDevice * peak * given.watchedPerDevice,
+    presenceTold,
+    presenceAsks: looksAtPeople * given.watchedPerDevice,
     subscriptions: connections * (2 + given.watchedPerDevice),
     payloadBytes: meanPayload(inputs),
   };

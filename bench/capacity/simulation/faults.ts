@@ -4,6 +4,7 @@ import type { Messages } from './messages.ts';
 import { exponential } from './random.ts';
 import type { Relay } from './relay.ts';
 import type { Fault } from './scenario.ts';
+import { noticedAfter } from './silence.ts';
 import type { Region, World } from './world.ts';
 
 export interface FaultParts {
@@ -12,10 +13,6 @@ export interface FaultParts {
   /** One a region: devices whose home it is. */
   readonly crowds: readonly Crowd[];
 }
-
-/** Of a region that falls silent nobody hears: a device notices when it heard nothing for so long (relay/settings.ts). */
-const deadAfterSeconds = 26;
-const heartbeatSeconds = 12;
 
 type Handlers = { [K in Fault['kind']]: (parts: FaultParts, fault: Extract<Fault, { kind: K }>) => void };
 
@@ -30,7 +27,7 @@ const handlers: Handlers = {
       shard.isAway = true;
       world.events.after(failoverSeconds, () => (shard.isAway = false));
     }
-    scatter(region, crowd, () => deadAfterSeconds - world.random() * heartbeatSeconds);
+    scatter(region, crowd, () => noticedAfter(world.random, world.settings.saidPerDevice));
   },
   cut({ world, messages, crowds }) {
     for (const region of world.regions) {
@@ -54,7 +51,7 @@ const handlers: Handlers = {
     const next = (): void => {
       if (events.now() > end) return;
       const region = regions[Math.floor(random() * regions.length)];
-      if (region) messages.type(region, { members, shard: 0, isHot: true });
+      if (region) messages.type(region, { members, shard: 0, place: 0, isHot: true });
       events.after(exponential(random, 1 / perSecond), next);
     };
     next();

@@ -6,7 +6,7 @@ import { pickRelay, type Region, type World } from './world.ts';
 
 export interface Messages {
   /** Somebody of that region types a message into a conversation with so many members. */
-  type(region: Region, conversation: { members: number; shard: number; isHot: boolean }): void;
+  type(region: Region, conversation: { members: number; shard: number; place: number; isHot: boolean }): void;
   settle(relay: Relay, group: readonly Entry[], stored: boolean): void;
   /** A device of that region is connected again: it sends what waits, and is sent what it missed. */
   catchUp(region: Region, relay: Relay): void;

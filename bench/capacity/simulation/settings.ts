@@ -1,6 +1,5 @@
 /** The fleet that is simulated: sizes from the model, times from the constants. */
 import { conversationClasses, type ConversationClass } from '../assumptions.ts';
-import { groupsOf } from '../groups.ts';
 import type { Inputs } from '../inputs.ts';
 import { capacityOf } from '../model.ts';
 import { relayedMediaPerDay } from '../storage.ts';
@@ -19,6 +18,8 @@ export interface FleetSettings {
   readonly meanEntriesPerRegion: number;
   readonly peakFactor: number;
   readonly devicesPerUser: number;
+  /** What a connected device says by itself, a second at the peak: messages, and whom it looks at. */
+  readonly saidPerDevice: number;
   readonly classes: readonly ConversationClass[];
   /** Of the other devices of a conversation, in the sender's region. */
   readonly localShare: number;
@@ -80,14 +81,15 @@ export function settingsFor(inputs: Inputs): FleetSettings {
   const { users, cost, given } = inputs;
   const { traffic, relays } = capacityOf(inputs);
   const told = cost.relayHearMicros + cost.relayWriteMicros;
-  const groups = groupsOf(inputs, traffic);
-  const cursorGroups = traffic.cursorMoves / groups.cursorsPerGroup;
+  const cursorGroups = traffic.cursorMoves / relays.groups.cursorsPerGroup;
   const cursorWork =
     traffic.cursorMoves * cost.relayCursorMicros +
     traffic.cursorNotes * cost.relayPublishMicros +
     traffic.cursorDeliveries * told;
   const standing =
-    traffic.pings * cost.relayPingMicros + traffic.presenceTold * told + cursorGroups * cost.relayGroupMicros;
+    (traffic.pings + traffic.asks) * cost.relayPingMicros +
+    traffic.presenceTold * told +
+    cursorGroups * cost.relayGroupMicros;
   const asked = traffic.presenceAsks * cost.relayAskMicros + traffic.reconnects * cost.relayHandshakeMicros;
   const fetches = fetchesPerFile(traffic, inputs);
   const mediaPerSecond = (relayedMediaPerDay(inputs) * given.peakFactor) / secondsPerDay;
@@ -101,6 +103,7 @@ export function settingsFor(inputs: Inputs): FleetSettings {
     meanEntriesPerRegion: traffic.entriesPerDay / secondsPerDay / regions,
     peakFactor: given.peakFactor,
     devicesPerUser: given.devicesPerUser,
+    saidPerDevice: (traffic.entries + traffic.presenceAsks / given.watchedPerDevice) / traffic.connections,
     classes: conversationClasses,
     localShare: 0.9,
     seconds: {

@@ -9,6 +9,8 @@ export interface Entry {
   readonly typedAt: number;
   readonly region: number;
   readonly shard: number;
+  /** Where its conversation stands among all, by the hash that spreads them over shards: from 0 up to 1. */
+  readonly place: number;
   readonly members: number;
   /** Of the one conversation that everybody writes to: its row is changed by one group at a time. */
   readonly isHot: boolean;

@@ -64,8 +64,9 @@ export function simulate(settings: FleetSettings, scenario: Scenario, seed: numb
   function typeOn(region: Region): void {
     const rate = settings.meanEntriesPerRegion * loadOf(region);
     events.after(exponential(random, 1 / rate), () => {
-      const shard = Math.floor(random() * shardCount);
-      messages.type(region, { members: drawMembers(), shard, isHot: false });
+      const place = random();
+      const shard = Math.floor(place * shardCount);
+      messages.type(region, { members: drawMembers(), shard, place, isHot: false });
       if (random() < settings.media.share) media.send(region);
       typeOn(region);
     });

@@ -1,4 +1,5 @@
 /** The simulated service: regions with relays, shards, lines, and what is on its way between them. */
+import { createDividingWriter } from './dividing-writer.ts';
 import { createEventQueue, type EventQueue } from './event-queue.ts';
 import { createRandom } from './random.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
@@ -82,9 +83,16 @@ export function createWorld(settings: FleetSettings, lanes: Lanes, seed: number,
     const writers: Writer[] = [];
     const cpu = createStation(events, 1);
     const relay: Relay = { region, cpu, writers, devices: 0, isLost: false, underway: new Set() };
-    const commits = lanes === 'one' ? [commitAcross(shards)] : shards.map(({ commit }) => commit);
-    for (const commit of commits)
-      writers.push(createWriter(commit, limits, (group, stored) => settle(relay, group, stored)));
+    const across = commitAcross(shards);
+    const settled = (group: readonly Entry[], stored: boolean): void => settle(relay, group, stored);
+    if (lanes === 'dividing') {
+      writers.push(
+        createDividingWriter({ events, commit: across, largestGroup: limits.largestGroup, settle: settled }),
+      );
+      return relay;
+    }
+    const commits = lanes === 'one' ? [across] : shards.map(({ commit }) => commit);
+    for (const commit of commits) writers.push(createWriter(commit, limits, settled));
     return relay;
   }
 

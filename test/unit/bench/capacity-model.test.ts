@@ -10,7 +10,7 @@ import { inputsFor, sizes, type Inputs } from '../../../bench/capacity/inputs.ts
 import { littleChecks } from '../../../bench/capacity/little.ts';
 import { capacityOf } from '../../../bench/capacity/model.ts';
 import { parseOverrides } from '../../../bench/capacity/overrides.ts';
-import { cpuShares, relaysOf } from '../../../bench/capacity/relays.ts';
+import { relaysOf } from '../../../bench/capacity/relays.ts';
 import { draw, spreadOf } from '../../../bench/capacity/spread.ts';
 import { relayedMediaPerDay, storageAfter } from '../../../bench/capacity/storage.ts';
 import { devicesReached, meanPayload, trafficOf } from '../../../bench/capacity/traffic.ts';
@@ -57,10 +57,23 @@ describe('traffic', () => {
   });
 
   it('connections, heartbeats and reconnects follow from the devices', () => {
-    const traffic = trafficOf(plain());
+    const traffic = trafficOf(plain({ heartbeatSeconds: 600 }));
     expect(traffic.connections).toBe(864_000);
-    expect(traffic.pings).toBe(72_000);
+    expect(traffic.pings).toBe(1_440);
     expect(traffic.reconnects).toBeCloseTo(400, 6);
+  });
+
+  it('where heartbeats are rare, links are asked after a burst and the systems look at them from both ends', () => {
+    const changed = { presencePerUser: 10, watchersPerUser: 3, watchesPerDevice: 10, toldTogether: 4 };
+    const traffic = trafficOf(plain({ ...changed, heartbeatSeconds: 600 }));
+    // 3,000 delivered, 2,250 cursors, 600 of presence, 2,000 stored, 400 looks: 8,250 things told a second.
+    expect(traffic.asks).toBeCloseTo(864_000 / (12 + (4 * 864_000) / 8_250), 6);
+    expect(traffic.looks).toBe((864_000 * 2) / 15);
+  });
+
+  it('heartbeats each 12 s come before either', () => {
+    const traffic = trafficOf(plain({ heartbeatSeconds: 12 }));
+    expect([traffic.pings, traffic.asks, traffic.looks]).toEqual([72_000, 0, 0]);
   });
 
   it('one payload in ten with a thumbnail makes the mean 800 bytes', () => {
@@ -76,11 +89,10 @@ describe('traffic', () => {
 
 describe('groups', () => {
   it('are one message and those that come during a commit at one relay', () => {
-    // 864,000 connections at 66,667 a relay are 12.96 relays: each has 2,000 ÷ 12.96 messages a second.
-    const inputs = plain({ relayConnections: 100_000, dbCommitMs: 20 });
-    const { entriesPerGroup, cursorsPerGroup, perSecond } = groupsOf(inputs, trafficOf(inputs));
-    expect(entriesPerGroup).toBeCloseTo(1 + (2_000 / 12.96) * 0.02, 6);
-    expect(cursorsPerGroup).toBeCloseTo(1 + (1_500 / 12.96) * 0.02, 6);
+    const inputs = plain({ dbCommitMs: 20 });
+    const { entriesPerGroup, cursorsPerGroup, perSecond } = groupsOf(inputs, trafficOf(inputs), 10);
+    expect(entriesPerGroup).toBeCloseTo(1 + 200 * 0.02, 6);
+    expect(cursorsPerGroup).toBeCloseTo(1 + 150 * 0.02, 6);
     expect(perSecond).toBeCloseTo(2_000 / entriesPerGroup + 1_500 / cursorsPerGroup, 6);
   });
 
@@ -96,8 +108,13 @@ describe('groups', () => {
 
 describe('relays', () => {
   it('CPU is the sum of what each kind of work takes', () => {
-    const inputs = plain({ relayAcceptMicros: 50, relayPingMicros: 10, relayHandshakeMicros: 500 });
-    const shares = new Map(cpuShares(inputs, trafficOf(inputs)).map(({ what, cores }) => [what, cores]));
+    const inputs = plain({
+      relayAcceptMicros: 50,
+      relayPingMicros: 10,
+      relayHandshakeMicros: 500,
+      heartbeatSeconds: 12,
+    });
+    const shares = new Map(relaysOf(inputs, trafficOf(inputs)).cpu.map(({ what, cores }) => [what, cores]));
     expect(shares.get('accept')).toBeCloseTo(0.1, 9);
     expect(shares.get('heartbeats')).toBeCloseTo(0.72, 9);
     expect(shares.get('reconnects')).toBeCloseTo(0.2, 9);
@@ -106,6 +123,13 @@ describe('relays', () => {
   it('864,000 connections at 100,000 a relay with a third gone ask for 13 relays', () => {
     const inputs = plain({ relayConnections: 100_000 });
     expect(relaysOf(inputs, trafficOf(inputs)).byConnections).toBe(13);
+  });
+
+  it('their number is the one at which groups among so many relays cost what asks for so many', () => {
+    const { relays, traffic, inputs } = capacityOf(inputsFor(1e8));
+    const among = groupsOf(inputs, traffic, relays.count);
+    expect(relays.groups.entriesPerGroup / among.entriesPerGroup).toBeCloseTo(1, 3);
+    expect(relays.groups.perSecond / among.perSecond).toBeCloseTo(1, 3);
   });
 
   it('what is left after a lost domain stays below the CPU that is allowed', () => {
@@ -146,7 +170,7 @@ describe('bus, database and storage', () => {
 
   it('10 hot days of 86.4 M messages of 1 kB are 864 GB', () => {
     const inputs = plain({ dbRowBytes: 200, hotDays: 10 });
-    const database = databaseOf(inputs, trafficOf(inputs));
+    const { database } = capacityOf(inputs);
     expect(database.hotBytes).toBeCloseTo(864e9, -3);
     expect(database.servers).toBe(database.shards * 3);
   });
@@ -161,7 +185,7 @@ describe('bus, database and storage', () => {
       segmentEntries: 300,
       dbSegmentBytes: 500,
     });
-    const database = databaseOf(inputs, trafficOf(inputs));
+    const { database } = capacityOf(inputs);
     expect(database.tailBytes).toBeCloseTo(864_000 * 25 * 10 * 1_000, 0);
     expect(database.catalogueBytes).toBeCloseTo(86.4e6 * 500, 0);
     const { hotBytes, userBytes, tailBytes, catalogueBytes, bytes } = database;
@@ -171,9 +195,9 @@ describe('bus, database and storage', () => {
   it('the database’s CPU goes into groups, messages, cursors and devices that come back', () => {
     const inputs = plain({ dbGroupMicros: 500, dbMessageMicros: 30, dbCursorMicros: 10, dbSyncMicros: 800 });
     const traffic = trafficOf(inputs);
-    const groups = groupsOf(inputs, traffic).perSecond;
-    const micros = groups * 500 + 2_000 * 30 + 1_500 * 10 + 400 * 800;
-    expect(databaseOf(inputs, traffic).cores).toBeCloseTo(micros / 1e6, 9);
+    const groups = { entriesPerGroup: 2, cursorsPerGroup: 2, perSecond: 1_750 };
+    const micros = 1_750 * 500 + 2_000 * 30 + 1_500 * 10 + 400 * 800;
+    expect(databaseOf(inputs, traffic, groups).cores).toBeCloseTo(micros / 1e6, 9);
   });
 
   it('a year’s files by the relay are 100 × 0.1 × 0.4 × 500 kB a user and day', () => {
@@ -203,6 +227,16 @@ describe('bandwidth', () => {
     const messages = flows.find(({ what }) => what === 'messages');
     expect(messages?.in).toBeCloseTo(2_000 * 1_000, 3);
     expect(messages?.out).toBeCloseTo(3_000 * 1_000 + 2_000 * 100, 3);
+  });
+
+  it('a look of the system is a packet there and one back, and goes on at night', () => {
+    const [cheap, dear] = [plain({ wireLookBytes: 60 }), plain({ wireLookBytes: 70 })].map((inputs) =>
+      bandwidthOf(inputs, trafficOf(inputs)),
+    );
+    const looks = dear?.flows.find(({ what }) => what.startsWith('looks'));
+    expect(looks?.in).toBeCloseTo(115_200 * 70, 3);
+    expect(looks?.out).toBe(looks?.in);
+    expect((dear?.outPerDay ?? 0) - (cheap?.outPerDay ?? 0)).toBeCloseTo(115_200 * 10 * 86_400 * 0.7, -3);
   });
 });
 

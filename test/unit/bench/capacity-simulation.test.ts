@@ -9,6 +9,7 @@ import { createRandom, exponential, normal } from '../../../bench/capacity/simul
 import { scenarios, type Scenario } from '../../../bench/capacity/simulation/scenario.ts';
 import { settingsFor, type FleetSettings } from '../../../bench/capacity/simulation/settings.ts';
 import { createShard, createWriter, type Entry } from '../../../bench/capacity/simulation/shard.ts';
+import { noticedAfter } from '../../../bench/capacity/simulation/silence.ts';
 import { simulate } from '../../../bench/capacity/simulation/simulate.ts';
 import { createStation } from '../../../bench/capacity/simulation/station.ts';
 import { recoveredAfter, summaryTable, timeTable } from '../../../bench/capacity/simulation/summary.ts';
@@ -92,7 +93,7 @@ describe('a station', () => {
 
 describe('a shard', () => {
   const settings: FleetSettings = settingsFor(inputsFor(20_000));
-  const entry = (isHot = false): Entry => ({ typedAt: 0, region: 0, shard: 0, members: 2, isHot });
+  const entry = (isHot = false): Entry => ({ typedAt: 0, region: 0, shard: 0, place: 0, members: 2, isHot });
 
   function open() {
     const events = createEventQueue();
@@ -174,6 +175,15 @@ describe('parts', () => {
     expect(variance).toBeCloseTo(1, 1);
   });
 
+  it('a silent device notices within 10 to 25 s, one that says something 4 s later', () => {
+    const random = createRandom(4);
+    const quiet = Array.from({ length: 10_000 }, () => noticedAfter(random, 1e-9));
+    expect(Math.min(...quiet)).toBeCloseTo(10, 1);
+    expect(Math.max(...quiet)).toBeCloseTo(25, 1);
+    expect(quiet.reduce((sum, seconds) => sum + seconds, 0) / quiet.length).toBeCloseTo(17.5, 0);
+    expect(noticedAfter(random, 1e9)).toBeCloseTo(4, 6);
+  });
+
   it('a waiting line gives the longest waiting first, also after much was taken', () => {
     const line = createWaitingLine<number>();
     for (let each = 0; each < 5_000; each++) line.push(each);
@@ -241,6 +251,14 @@ describe('a run', () => {
     const before = run.stretches[0]?.delivery.percentile(0.999) ?? 0;
     expect(before).toBeLessThan(1);
     expect(Math.max(...run.stretches.map(({ delivery }) => delivery.percentile(0.999)))).toBeGreaterThan(10);
+  });
+
+  it('of a shard that is away keeps few in outboxes, since relays divide their groups', () => {
+    // So busy that a group has messages of several shards.
+    const busy = { ...small, meanEntriesPerRegion: small.meanEntriesPerRegion * 30 };
+    const most = (name: string): number =>
+      Math.max(...simulate(busy, short(name, { seconds: 60 }), 2).stretches.map(({ outboxes }) => outboxes));
+    expect(most('shard-failover') * 3).toBeLessThan(most('shard-failover-one'));
   });
 
   it('is told in tables and drawn as a picture with labelled axes', () => {
