@@ -5,7 +5,7 @@ import { savePeople } from '../load/people.ts';
 import { seedPeople, withStore } from '../relays/seed.ts';
 import { startParley } from '../relays/start.ts';
 import { perSecond, withTempDir, type Figure, type Scenario } from './scenario.ts';
-import { measure, perCore, type Measured } from './traffic.ts';
+import { measure, perCore, perWallSecond, type Measured } from './traffic.ts';
 
 const people = 200;
 /** Six times as often as the engine does in a conversation that never rests. */
@@ -33,19 +33,30 @@ export const chainsScenario: Scenario = {
         (compares ? comparing : without).push(await run(compares));
       }
     }
-    const cost = 1 - mean(comparing.map(perCore)) / mean(without.map(perCore));
+    const less = (of: (one: Measured) => number): number => 1 - mean(comparing.map(of)) / mean(without.map(of));
+    const cost = less(perWallSecond);
     const compared = comparing.reduce((sum, each) => sum + each.compared, 0);
     return [
       {
-        what: `durable messages per core-second, ${people} × 8, while devices compare chains (${compared} answers)`,
-        parley: `${each(comparing)} (${(cost * 100).toFixed(1)} % less)`,
-        baseline: each(without),
-        bound: `≤ ${mostShare * 100} % less`,
+        what: `durable messages per second of the clock, ${people} × 8, while devices compare chains (${compared} answers)`,
+        parley: `${each(comparing, perWallSecond)} (${percent(cost)} less)`,
+        baseline: each(without, perWallSecond),
+        bound: `≤ ${percent(mostShare)} less`,
         met: cost <= mostShare,
+      },
+      {
+        // Chains are compared in time that messages leave over, which counts here.
+        what: 'the same per core-second, time left over included',
+        parley: `${each(comparing, perCore)} (${percent(less(perCore))} less)`,
+        baseline: each(without, perCore),
+        bound: 'reported',
+        met: true,
       },
     ];
   },
 };
 
-const each = (measured: readonly Measured[]): string => measured.map((one) => perSecond(perCore(one))).join(', ');
+const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+const each = (measured: readonly Measured[], of: (one: Measured) => number): string =>
+  measured.map((one) => perSecond(of(one))).join(', ');
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

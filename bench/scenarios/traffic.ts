@@ -14,7 +14,7 @@ export interface Measured extends TrafficResult {
 }
 
 export const perCore = ({ delivered, cpu }: Measured): number => delivered / cpu;
-const perWallSecond = ({ delivered, seconds }: Measured): number => delivered / seconds;
+export const perWallSecond = ({ delivered, seconds }: Measured): number => delivered / seconds;
 
 export async function measure(relay: RunningRelay, order: Order, peopleFile: string): Promise<Measured> {
   try {

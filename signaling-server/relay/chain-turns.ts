@@ -1,4 +1,4 @@
-/** Gives chains their turns: folding is work for the relay alone, so it has half of the time that all else leaves over. */
+/** Gives chains their turns: folding is work for the relay alone, so it has at most half of the time that all else leaves over. */
 import type { ConversationId } from '../../protocol/index.ts';
 import type { AnswerChain } from './chain.ts';
 import type { Feed } from './feed.ts';
@@ -16,7 +16,10 @@ const leastRestMs = 1;
 const piecesAtOnce = 8;
 
 /** What chains may always have, so that a busy relay answers in the end. */
-const leastShare = 0.03;
+const leastShare = 0.02;
+
+/** Half of the time while all of it is left over, and ever less: what seems idle on a busy relay may be a wait for others. */
+const shareOf = (spare: number): number => Math.max(leastShare, (spare * spare) / 2);
 
 interface ChainTurnDeps {
   readonly answer: AnswerChain;
@@ -34,7 +37,7 @@ export function createChainTurns({ answer, wake, spare }: ChainTurnDeps): ChainT
   function worked(ms: number): void {
     workedMs += ms;
     spare.worked(ms);
-    const restMs = workedMs * (1 / Math.max(leastShare, spare.share() / 2) - 1);
+    const restMs = workedMs * (1 / shareOf(spare.share()) - 1);
     if (restMs < leastRestMs) return;
     resting = true;
     setTimeout(() => {
