@@ -47,8 +47,9 @@ test('jumps to the newest message and scrolls back through history in order', as
   for (let turn = 0; turn < 40 && oldest > count - 400; turn += 1) {
     const before = oldest;
     await log.evaluate((element) => element.scrollBy(0, -1_500));
-    await expect.poll(async () => (oldest = Math.min(...(await numbers())))).toBeLessThan(before);
-    const shown = await numbers();
+    let shown: number[] = [];
+    // Rows that have just come in are not seen until they are measured.
+    await expect.poll(async () => (oldest = Math.min(...(shown = await numbers())))).toBeLessThan(before);
     expect(shown).toEqual([...shown].sort((a, b) => a - b));
     expect(shown.at(-1)).toBe((shown[0] ?? 0) + shown.length - 1);
   }

@@ -109,7 +109,10 @@ export class Timeline {
     return this.#show({ at: 'message', message: place }, () => ({ at: 'message', message: place, highlight: false }));
   }
 
+  /** Within the stretch that is shown. A stretch that was asked for before is not wanted any more. */
   #goTo(place: Place): void {
+    this.#asked += 1;
+    this.#loading = { older: false, newer: false };
     this.#opening = { number: this.#opening.number, place };
   }
 
@@ -121,6 +124,7 @@ export class Timeline {
       if (asked !== this.#asked) return;
       this.#loading = { older: false, newer: false };
       this.#edge = { older: null, newer: null };
+      this.#prepending = false;
       if (anchor.at === 'first-unread') this.#firstUnread = page.firstUnread;
       this.#replace(windowOf(page));
       this.#opening = { number: asked, place: placeFor(this.#firstUnread) };
