@@ -62,10 +62,12 @@ test('a receiver that is killed at a third goes on from there', async () => {
   await download(b, 'disk.img');
   const before = await expectPart(b, 'disk.img', 0.3);
   await scene.end(b, 'kill');
+  await scene.end(a, 'close');
 
+  // With nobody there to send it again, all that had come can only be what is found on the disk.
   const back = await scene.reopen(ben);
-  const after = await expectPart(back, 'disk.img', 0.01);
-  expect(after.done).toBeGreaterThanOrEqual(before.done);
+  await expectPart(back, 'disk.img', before.done / before.bytes);
+  await scene.reopen(anna);
   await expectTransfer(back, 'disk.img', 'done', 120_000);
   await back.app.openChat(anna.name);
   await expectSame(back, 'disk.img', hash);
