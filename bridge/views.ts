@@ -97,8 +97,8 @@ export const contentViewSchema = z.discriminatedUnion('kind', [
 ]);
 export type ContentView = z.infer<typeof contentViewSchema>;
 
-/** `received` is for other people's messages; the others are the ticks of one's own. */
 /**
+ * `received` is for other people's messages; the others but the last are the ticks of one's own.
  * `lost`: the relay had it, was put back to an earlier state and has it no more; it comes back once a device of its sender
  * has sent it again.
  */

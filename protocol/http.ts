@@ -114,8 +114,10 @@ export const searchUsersSchema = z.object({
 export const usersAnswerSchema = z.object({ users: z.array(profileSchema) });
 export const userAnswerSchema = z.object({ user: profileSchema });
 
-/** `POST /v1/conversations`: creates or finds the direct conversation of the caller and `with`. */
-/** `id`: of the conversation that these two had, as a device remembers it that a relay was restored without. */
+/**
+ * `POST /v1/conversations`: creates or finds the direct conversation of the caller and `with`.
+ * `id`: of the conversation that these two had, as a device remembers it that a relay was restored without.
+ */
 export const openConversationSchema = z.object({
   kind: z.literal('direct'),
   with: userIdSchema,

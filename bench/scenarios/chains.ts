@@ -4,7 +4,7 @@ import type { Order } from '../load/generator.ts';
 import { savePeople } from '../load/people.ts';
 import { seedPeople, withStore } from '../relays/seed.ts';
 import { startParley } from '../relays/start.ts';
-import { perSecond, withTempDir, type Figure, type Scenario } from './scenario.ts';
+import { mean, perSecond, withTempDir, type Figure, type Scenario } from './scenario.ts';
 import { measure, perCore, perWallSecond, type Measured } from './traffic.ts';
 
 const people = 200;
@@ -59,4 +59,3 @@ export const chainsScenario: Scenario = {
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 const each = (measured: readonly Measured[], of: (one: Measured) => number): string =>
   measured.map((one) => perSecond(of(one))).join(', ');
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Order } from '../load/generator.ts';
 import { measure, withFleet } from './fleet.ts';
-import { withTempDir, type Figure, type Scenario } from './scenario.ts';
+import { mean, withTempDir, type Figure, type Scenario } from './scenario.ts';
 
 /**
  * Two regimes, each the same whatever the number of nodes. Quiet: so little for each node that even four leave the core that
@@ -59,8 +59,6 @@ function nodesFigure(what: string, found: MicrosByNodes): Figure {
     met: spread <= 0.1,
   };
 }
-
-const mean = (numbers: readonly number[]): number => numbers.reduce((sum, each) => sum + each, 0) / numbers.length;
 
 export const fleetNodesScenario: Scenario = {
   describe: `1, 2 and 4 nodes, each with ${regimes.full.people * regimes.full.inFlight} messages under way, then with ${regimes.quiet.perSecond} a second`,

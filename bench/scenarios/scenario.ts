@@ -31,3 +31,7 @@ export const ms = (value: number): string => `${value.toFixed(2)} ms`;
 export const perSecond = (value: number): string => `${Math.round(value).toLocaleString('en')} /s`;
 export const ratio = (value: number): string => `${value.toFixed(2)} ×`;
 export const mib = (bytes: number): string => `${(bytes / 1_048_576).toFixed(0)} MiB`;
+
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -5,7 +5,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { RelayMetrics } from '../ports/metrics.ts';
 import type { BlobHold, Store } from '../ports/store.ts';
-import { KeyedTurns } from './keyed-turns.ts';
+import { KeyedTurns } from '../runtime/keyed-turns.ts';
 import { UploadRuns } from './upload-runs.ts';
 
 /** The part of the configuration that blobs depend on. Zero means "no limit", and for the largest file "none". */

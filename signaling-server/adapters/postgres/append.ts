@@ -4,6 +4,7 @@
  */
 import { ParleyError, type ConversationId } from '../../../protocol/index.ts';
 import type { AppendOutcome, LogStore, NewMessage } from '../../ports/store.ts';
+import { KeyedTurns } from '../../runtime/keyed-turns.ts';
 import { planAppend, type PlannedRun } from './append-plan.ts';
 import { appendRuns, type Bases } from './append-statement.ts';
 import { sqlState } from './database-errors.ts';
@@ -25,19 +26,10 @@ const act: Act = { name: 'log.append', repeatable: true };
 const maxRounds = 12;
 
 export function createAppend(deps: Deps): LogStore['append'] {
-  /** Of each lane that has any under way, the group that was asked for last; of those without a lane under `null`. */
-  const last = new Map<number | null, Promise<unknown>>();
-
+  const turns = new KeyedTurns();
   return (messages, now, lane) => {
-    const key = lane ?? null;
     const live = lane === undefined ? deps.database.live : deps.database.divided;
-    const appended = (last.get(key) ?? Promise.resolve()).then(() => appendGroup({ ...deps, live }, messages, now));
-    const over = appended.then(forget, forget);
-    function forget(): void {
-      if (last.get(key) === over) last.delete(key);
-    }
-    last.set(key, over);
-    return appended;
+    return turns.run(`${lane ?? 'whole'}`, () => appendGroup({ ...deps, live }, messages, now));
   };
 }
 

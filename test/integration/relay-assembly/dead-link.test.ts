@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { ConversationId } from '../../../protocol/index.ts';
 import { openCutProxy } from '../../support/cut-proxy.ts';
-import { canMakeNetworks, makeCutNetwork } from '../../support/cut-network.ts';
+import { canMakeNetworks, makeCutNetwork, type CutNetwork } from '../../support/cut-network.ts';
 import { hasBalancer, startExampleBalancer } from '../../support/example-balancer.ts';
 import { endWithParent } from '../../support/end-with-parent.ts';
 import { openPlainClient, type PlainClient } from '../../support/plain-client.ts';
@@ -79,21 +79,25 @@ const untilOnline = (...people: TestDevice[]) =>
 const untilOffline = (...people: TestDevice[]) =>
   vi.waitFor(() => expect(people.map(isOnline)).toEqual(people.map(() => false)), halfMinute);
 
+/** Two devices beyond the network, of which only Cleo's is told something once it is cut. */
+async function expectBothNotice(network: CutNetwork, base: string): Promise<void> {
+  const { ben, cleo, withCleo } = await watchTwo();
+  const benDevice = await quietDevice(base, ben, network.elsewhere);
+  const cleoDevice = await quietDevice(base, cleo, network.elsewhere);
+  await untilOnline(ben, cleo);
+  network.cut();
+  watcher.send(message(withCleo, 'are you there?'));
+  await untilOffline(ben, cleo);
+  const lost = ['quiet', 'down relay_unreachable'];
+  await vi.waitFor(() => expect([benDevice.said, cleoDevice.said]).toEqual([lost, lost]), halfMinute);
+}
+
 describe.skipIf(!canMakeNetworks())('with rare heartbeats, where packets get lost without a word', () => {
   it('both sides notice, of a link that is quiet and of one on which something is told', async () => {
     const network = makeCutNetwork();
     onTestFinished(() => network.remove());
     relay = await startRelay({ config: { ...rare, host: '0.0.0.0' } });
-    const { ben, cleo, withCleo } = await watchTwo();
-    const base = `http://${network.address}:${relay.port}`;
-    const benDevice = await quietDevice(base, ben, network.elsewhere);
-    const cleoDevice = await quietDevice(base, cleo, network.elsewhere);
-    await untilOnline(ben, cleo);
-    network.cut();
-    watcher.send(message(withCleo, 'are you there?'));
-    await untilOffline(ben, cleo);
-    const lost = ['quiet', 'down relay_unreachable'];
-    await vi.waitFor(() => expect([benDevice.said, cleoDevice.said]).toEqual([lost, lost]), halfMinute);
+    await expectBothNotice(network, `http://${network.address}:${relay.port}`);
   });
 });
 
@@ -108,17 +112,8 @@ describe.skipIf(!canMakeNetworks() || !hasBalancer)('behind the example balancer
       balancer.process.kill('SIGKILL');
       await removeFolder(folder);
     });
-    const { ben, cleo, withCleo } = await watchTwo();
-    const base = `https://${network.address}:${balancer.port}`;
     await vi.waitFor(() => reach(balancer.port), halfMinute);
-    const benDevice = await quietDevice(base, ben, network.elsewhere);
-    const cleoDevice = await quietDevice(base, cleo, network.elsewhere);
-    await untilOnline(ben, cleo);
-    network.cut();
-    watcher.send(message(withCleo, 'are you there?'));
-    await untilOffline(ben, cleo);
-    const lost = ['quiet', 'down relay_unreachable'];
-    await vi.waitFor(() => expect([benDevice.said, cleoDevice.said]).toEqual([lost, lost]), halfMinute);
+    await expectBothNotice(network, `https://${network.address}:${balancer.port}`);
   });
 });
 
