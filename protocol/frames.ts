@@ -37,13 +37,15 @@ const hello = z.object({
 /**
  * Which seq the device holds of each conversation; several frames if there are many, `last` on the final one. With `overlap`
  * there the device gets the message at that seq again wherever there are newer ones: in a log that went back to an old copy
- * and grew again it is another one, or has another time.
+ * and grew again it is another one, or has another time. With `ahead` it takes the newest messages of a conversation
+ * first, though much before them is yet to come.
  */
 const sync = z.object({
   type: z.literal('sync'),
   have: z.array(z.object({ conversation: conversationIdSchema, seq: seqSchema })).max(limits.syncEntries),
   last: z.boolean(),
   overlap: z.boolean().optional(),
+  ahead: z.boolean().optional(),
 });
 
 /**

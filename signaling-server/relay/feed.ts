@@ -1,6 +1,7 @@
 /** What a session still has to be given from the store: kept as numbers and ids, never as messages (P9). */
 import type { ClientFrame, Conversation, ConversationId, FrameOf } from '../../protocol/index.ts';
 import type { ChainAsk } from './chain.ts';
+import { Pace } from './pace.ts';
 
 export type FetchFrame = FrameOf<ClientFrame, 'fetch'>;
 
@@ -8,6 +9,8 @@ export type FetchFrame = FrameOf<ClientFrame, 'fetch'>;
 export interface Range {
   next: number;
   upTo: number;
+  /** What is said from now on need not wait for all of this. */
+  readonly long?: boolean;
 }
 
 /** The seqs that a device said it holds. */
@@ -32,6 +35,12 @@ export class Feed {
   held: Held = new Map();
   /** Whether it wants the last message that it holds again, where there are newer ones. */
   overlap = false;
+  /** Whether it takes the newest messages though many before them are yet to come. */
+  ahead = false;
+  /** Of what is sent in bulk. */
+  readonly pace = new Pace();
+  /** The newest messages of conversations of which much is missing: sent before the rest. */
+  ends: (Range & { readonly conversation: ConversationId })[] = [];
   /** Conversations of a running sync that are not sent yet. */
   listing: readonly Conversation[] = [];
   /** `waiting` for the device to say what it holds: until then nothing is sent that might come out of order. */
@@ -48,17 +57,23 @@ export class Feed {
     else this.behind.set(conversation, { next: first, upTo: last });
   }
 
-  /** Whether live messages of the conversation would come out of order. */
-  holds(conversation: ConversationId): boolean {
-    const isListed = this.sync === 'streaming' || this.sync === 'none';
-    return !isListed || this.behind.has(conversation);
+  /** Whether live messages of the conversation, from this seq on, would come out of order where that matters. */
+  holds(conversation: ConversationId, first: number): boolean {
+    if (this.sync !== 'streaming' && this.sync !== 'none') return true;
+    const range = this.behind.get(conversation);
+    return !!range && !(this.ahead && range.long && first > range.upTo);
   }
 
   /** Whether there is something to do now. */
   get due(): boolean {
-    const syncs = this.sync !== 'waiting' && (this.sync !== 'none' || this.behind.size > 0);
+    const syncs = this.sync !== 'waiting' && (this.sync !== 'none' || this.behind.size > 0) && !this.isPaced;
     const asks = (this.fetches.length > 0 && !this.fetchesRest) || (this.chains.length > 0 && !this.chainsRest);
     return syncs || asks || this.#hasNews;
+  }
+
+  /** Whether what it is given next is to wait until the device has read what it was given. */
+  get isPaced(): boolean {
+    return this.behind.size > 0 && (this.sync === 'streaming' || this.sync === 'none') && this.pace.rests;
   }
 
   get done(): boolean {

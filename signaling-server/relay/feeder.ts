@@ -19,7 +19,7 @@ import { OutageLog } from './outage-log.ts';
 import type { RelayParts } from './relay-parts.ts';
 import type { OpenSession } from './session.ts';
 import { createSpareTime } from './spare-time.ts';
-import { finishSync, listConversations, sendListing, tellChanged } from './sync.ts';
+import { finishSync, listConversations, sendEnd, sendListing, tellChanged } from './sync.ts';
 
 /** A socket that has more than this waiting is left alone until it has drained. */
 const pauseAbove = limits.relayBatchBytes;
@@ -100,9 +100,14 @@ export function createFeeder(parts: RelayParts, { refreshPeople, answerChain, li
       feed.devices = false;
       return say(session, { type: 'devices' });
     }
-    if (feed.behind.size > 0 && feed.sync !== 'waiting') return catchUp(parts, session, feed);
-    finishSync(session, feed);
+    if (feed.ends.length > 0) return sendEnd(parts, session, feed);
+    if (!feed.isPaced && feed.behind.size > 0 && feed.sync !== 'waiting') return catchUpPaced(session, feed);
+    if (!feed.isPaced) finishSync(session, feed);
     await chains.serve(session, feed);
+  }
+
+  async function catchUpPaced(session: OpenSession, feed: Feed): Promise<void> {
+    feed.pace.sent(await catchUp(parts, session, feed), session.wire, () => wake(session));
   }
 
   async function tellPeople(session: OpenSession, feed: Feed): Promise<void> {
@@ -138,7 +143,7 @@ export function createFeeder(parts: RelayParts, { refreshPeople, answerChain, li
     hasRoom,
     live(session, conversation, first, last) {
       const room = hasRoom(session);
-      if (room && !session.feed?.holds(conversation)) return true;
+      if (room && !session.feed?.holds(conversation, first)) return true;
       if (!room && !session.feed) metrics.sessionLagging();
       leave(session, conversation, first, last);
       return false;
@@ -151,7 +156,7 @@ export function createFeeder(parts: RelayParts, { refreshPeople, answerChain, li
       else feed.changed.add(what);
       wake(session);
     },
-    sync(session, { have, last, overlap = false }) {
+    sync(session, { have, last, overlap = false, ahead = false }) {
       const feed = feedOf(session);
       for (const { conversation, seq } of have) feed.held.set(conversation, seq);
       if (feed.held.size > maxHeld) {
@@ -161,6 +166,7 @@ export function createFeeder(parts: RelayParts, { refreshPeople, answerChain, li
       }
       if (!last) return;
       feed.overlap = overlap;
+      feed.ahead = ahead;
       feed.sync = 'asked';
       wake(session);
     },

@@ -17,6 +17,8 @@ export interface Wire {
   waiting(): number;
   /** Calls back once, when the device has taken most of what waits. */
   whenDrained(listener: () => void): void;
+  /** Calls back once, when the device has read all that was sent up to now. @param mark a byte, another each time. */
+  whenTaken(mark: number, listener: () => void): void;
   /** Says why, then closes with the code's close code. */
   fail(error: ParleyError): void;
 }

@@ -1,11 +1,15 @@
 /** Brings a device that was away up to date: its conversations first, then what it lacks of each. */
-import { ParleyError, type Conversation, type ConversationId } from '../../protocol/index.ts';
+import { limits, ParleyError, type Conversation, type ConversationId } from '../../protocol/index.ts';
 import type { Feed, Range } from './feed.ts';
 import { errorFrame, refusals, say } from './frames-out.ts';
+import { logBatch } from './log-batch.ts';
 import type { RelayParts } from './relay-parts.ts';
 import type { OpenSession } from './session.ts';
 
 const conversationsPerFrame = 200;
+/** As many conversations as a list shows at once, and more messages than a window does. */
+const conversationsFirst = 30;
+const messagesFirst = 30;
 
 /**
  * Takes stock: which conversations there are, and what of each is missing. Live messages wait until all are listed, so
@@ -26,6 +30,7 @@ export async function listConversations(
     return range ? [[conversation.id, range] as const] : [];
   });
   feed.behind.clear();
+  feed.ends = [];
   for (const [conversation, range] of missing) feed.behind.set(conversation, range);
   feed.held = new Map();
   feed.listing = conversations;
@@ -41,7 +46,7 @@ function missingRange(
   live: Range | undefined,
 ): Range | null {
   const upTo = Math.max(head, live?.upTo ?? 0);
-  if (held < upTo) return { next: held + 1, upTo };
+  if (held < upTo) return { next: held + 1, upTo, long: upTo - held > limits.batchMessages };
   if (held > upTo) refuse(session, id, 'seq_ahead');
   return null;
 }
@@ -70,7 +75,41 @@ export async function sendListing(parts: RelayParts, session: OpenSession, feed:
   if (feed.listing.length > 0) return;
   const messages = [...feed.behind.values()].reduce((sum, { next, upTo }) => sum + upTo - next + 1, 0);
   say(session, { type: 'syncing', conversations: feed.behind.size, messages });
+  if (feed.ahead) setEndsApart(feed);
   feed.sync = 'streaming';
+}
+
+/**
+ * The newest messages of the conversations that people look at come first where they would otherwise wait for long: what is
+ * missing of a conversation, and of those before it, is more than one frame holds.
+ */
+function setEndsApart(feed: Feed): void {
+  let before = 0;
+  for (const [conversation, range] of [...feed.behind].slice(0, conversationsFirst)) {
+    const { next, upTo } = range;
+    before += upTo - next + 1;
+    const from = upTo - messagesFirst + 1;
+    if (before <= limits.batchMessages || from <= next) continue;
+    feed.ends.push({ conversation, next: from, upTo });
+    range.upTo = from - 1;
+  }
+}
+
+/** Sends a part of the first end that is set apart. */
+export async function sendEnd({ store, metrics }: RelayParts, session: OpenSession, feed: Feed): Promise<void> {
+  const [end] = feed.ends;
+  if (!end) return;
+  const { conversation, next, upTo } = end;
+  const messages = await store.log.read(conversation, { from: next, to: upTo, ...logBatch });
+  // A sync that was asked for meanwhile starts over.
+  if (feed.ends[0] !== end) return;
+  const last = messages.at(-1);
+  if (last) {
+    say(session, { type: 'deliver', conversation, messages });
+    metrics.messagesDelivered(messages.length);
+    end.next = last.seq + 1;
+  }
+  if (!last || end.next > upTo) feed.ends.shift();
 }
 
 export function finishSync(session: OpenSession, feed: Feed): void {

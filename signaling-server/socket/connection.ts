@@ -94,6 +94,17 @@ export class Connection implements Wire, Listed {
     else setImmediate(listener);
   }
 
+  whenTaken(mark: number, listener: () => void): void {
+    this.flush();
+    const heard = (said: Buffer): void => {
+      if (said[0] !== mark) return;
+      this.ws.off('pong', heard);
+      listener();
+    };
+    this.ws.on('pong', heard);
+    this.ws.ping(Buffer.from([mark]));
+  }
+
   /** Writes all that waits as one WebSocket message. */
   flush(): void {
     if (this.#frames.length === 0) return;

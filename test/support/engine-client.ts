@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { openHeadlessEngine, type HeadlessClient } from '../../main/engine/headless.ts';
 import type { EngineOptions } from '../../main/engine/options.ts';
-import { encodeContent, type ConversationId } from '../../protocol/index.ts';
-import type { MessageView } from '../../bridge/views.ts';
+import { encodeContent, ParleyError, type ConversationId } from '../../protocol/index.ts';
+import type { MessagePage, MessageView } from '../../bridge/views.ts';
 import { EngineClock } from './engine-clock.ts';
 import { EngineRelay } from './engine-relay.ts';
 
@@ -60,15 +60,30 @@ export async function scriptedSetting(): Promise<ScriptedSetting> {
   };
 }
 
-/** All messages of a conversation, read page by page. */
+/** All messages of a conversation, read page by page, up to where some are missing. */
 export async function allMessages(client: HeadlessClient, conversation: ConversationId): Promise<MessageView[]> {
   const messages: MessageView[] = [];
   for (let than = -1; ;) {
-    const page = await client.invoke('messages.page', { conversation, anchor: { at: 'newer', than }, limit: 100 });
+    const page = await pageAfter(client, conversation, than);
+    if (!page) return messages;
     messages.push(...page.messages);
     const last = page.messages.at(-1);
     if (!last || !page.hasNewer) return messages;
     than = last.order;
+  }
+}
+
+/** Null where the messages that follow are not here yet. */
+async function pageAfter(
+  client: HeadlessClient,
+  conversation: ConversationId,
+  than: number,
+): Promise<MessagePage | null> {
+  try {
+    return await client.invoke('messages.page', { conversation, anchor: { at: 'newer', than }, limit: 100 });
+  } catch (error) {
+    if (error instanceof ParleyError && error.code === 'unavailable') return null;
+    throw error;
   }
 }
 

@@ -21,6 +21,7 @@ import { createFrameHandlers } from '../messaging/frame-handlers.ts';
 import { createGaps } from '../messaging/gaps.ts';
 import { createLostConversations } from '../messaging/lost-conversations.ts';
 import { createMessageIntake } from '../messaging/message-intake.ts';
+import { createNewestFirst, type NewestFirst } from '../messaging/newest-first.ts';
 import { createReceiver, type Receiver } from '../messaging/receiver.ts';
 import type { RelayTime } from '../messaging/relay-time.ts';
 import { createSendingAgain } from '../messaging/sending-again.ts';
@@ -38,6 +39,7 @@ export interface Intake {
   readonly receiver: Receiver;
   readonly sender: Sender;
   readonly conversations: ConversationIntake;
+  readonly newestFirst: Pick<NewestFirst, 'newest' | 'older'>;
   /** Storing failed: reports it and lets the link go, so that nothing is taken that is not kept. */
   onStorageFault(error: unknown): void;
   /** The link is gone. */
@@ -81,6 +83,12 @@ export function createIntake(options: IntakeOptions): Intake {
     onFault: onStorageFault,
   });
   const gaps = createGaps({ tracks, clock, log, send, drop });
+  const newestFirst = createNewestFirst({
+    ...{ tracks, clock, log, send },
+    opensAhead: sealer.opensAhead ?? false,
+    isUp: () => link().isUp(),
+    onFault: onStorageFault,
+  });
   const again = createSendingAgain({
     store,
     sealer,
@@ -169,6 +177,7 @@ export function createIntake(options: IntakeOptions): Intake {
     messages,
     cursors,
     gaps,
+    newestFirst,
     sender,
     proof: options.proof,
     onSyncing(count) {
@@ -238,6 +247,7 @@ export function createIntake(options: IntakeOptions): Intake {
   function onError(frame: FrameOf<RelayFrame, 'error'>): void {
     log.warn('relay.error', { code: frame.code, conversation: frame.conversation });
     options.proof.answers.refused(frame);
+    newestFirst.refused(frame);
     if (frame.ref !== undefined) gaps.refused(frame.ref, frame.code, frame.retryAfterMs);
     else if (frame.conversation !== undefined) onConversationError(frame.conversation, frame);
   }
@@ -273,6 +283,7 @@ export function createIntake(options: IntakeOptions): Intake {
     receiver,
     sender,
     conversations,
+    newestFirst,
     onStorageFault,
     async idle() {
       await receiver.idle();
@@ -283,6 +294,7 @@ export function createIntake(options: IntakeOptions): Intake {
       receiver.reset();
       sender.reset();
       gaps.reset();
+      newestFirst.reset();
       lostConversations.reset();
       conversations.endSync();
     },

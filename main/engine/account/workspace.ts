@@ -10,6 +10,7 @@ import { createSessionApi, type SessionApi } from '../connection/relay-api.ts';
 import { createChanges, type Changes } from '../messaging/changes.ts';
 import { createCursorReporter, type CursorReporter } from '../messaging/cursor-reporter.ts';
 import { createRelayTime, type RelayTime } from '../messaging/relay-time.ts';
+import type { NewestFirst } from '../messaging/newest-first.ts';
 import type { Sender } from '../messaging/sender.ts';
 import { createPresenceWatch, type PresenceWatch } from '../presence/presence.ts';
 import { createMedia, type Media } from '../media/create-media.ts';
@@ -32,6 +33,7 @@ export interface Workspace {
   readonly connection: Connection;
   readonly api: SessionApi;
   readonly sender: Sender;
+  readonly newestFirst: Pick<NewestFirst, 'newest' | 'older'>;
   readonly reporter: CursorReporter;
   readonly changes: Changes;
   readonly presence: PresenceWatch;
@@ -183,7 +185,11 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
       devices.look();
       proof.welcome(welcome.features ?? []);
       const entriesPerFrame = Math.min(Math.max(1, welcome.limits.syncEntries), limits.syncEntries);
-      beginSync({ store, send, conversations: intake.conversations, entriesPerFrame });
+      beginSync({
+        ...{ store, send, entriesPerFrame },
+        conversations: intake.conversations,
+        ahead: deps.sealer.opensAhead ?? false,
+      });
     } catch (error) {
       intake.onStorageFault(error);
     }
@@ -241,6 +247,7 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
     connection,
     api,
     sender: intake.sender,
+    newestFirst: intake.newestFirst,
     reporter,
     changes,
     presence,

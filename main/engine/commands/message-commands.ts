@@ -9,7 +9,7 @@ import { isUnheard } from '../messaging/own-changes.ts';
 import { searchMessages } from '../search/search.ts';
 import type { OutboxItem } from '../storage/outbox-table.ts';
 import { assertKnown } from './conversation-commands.ts';
-import { readPage } from './message-page.ts';
+import { bringPage, readPage } from './message-page.ts';
 
 type MessageCommands = Pick<
   Handlers<EngineContract>,
@@ -20,8 +20,9 @@ export function createMessageCommands(workspace: Workspace): MessageCommands {
   const { store, sender, changes, media } = workspace;
 
   return {
-    'messages.page'({ conversation, anchor, limit }) {
+    async 'messages.page'({ conversation, anchor, limit }) {
       assertKnown(workspace, conversation);
+      await bringPage(workspace, conversation, anchor);
       return readPage(store.messageViews, conversation, anchor, limit);
     },
     'messages.send'({ conversation, text, replyTo }) {

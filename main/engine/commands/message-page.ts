@@ -3,6 +3,7 @@ import type { EngineContract } from '../../../bridge/engine-contract.ts';
 import type { ParsedInputOf } from '../../../bridge/contract.ts';
 import type { MessagePage, MessageView } from '../../../bridge/views.ts';
 import { ParleyError, type ConversationId } from '../../../protocol/index.ts';
+import type { Workspace } from '../account/workspace.ts';
 import { lostSpacing } from '../storage/lost-messages.ts';
 import type { MessageReader } from '../storage/message-reader.ts';
 import { isBehindLog } from '../storage/message-view.ts';
@@ -13,6 +14,64 @@ const beyondAll = Number.MAX_SAFE_INTEGER;
 
 /** Less than what lies between two messages there. */
 const within = (order: number): number => (isBehindLog(order) ? 0.5 : lostSpacing / 2);
+
+/**
+ * Has the messages fetched first that a page at this place needs and that are not here yet.
+ * @throws ParleyError `unavailable` or what kept the relay from answering, where the page has nothing to show without them.
+ */
+export async function bringPage(
+  { store, newestFirst }: Pick<Workspace, 'store' | 'newestFirst'>,
+  conversation: ConversationId,
+  anchor: Anchor,
+): Promise<void> {
+  const missingAt = (order: number) => store.messageViews.missingAt(conversation, order);
+  /** What comes may be nothing that is shown. */
+  const bringOlder = async (than: number) => {
+    while (missingAt(than) === 'before') await newestFirst.older(conversation);
+  };
+  switch (anchor.at) {
+    case 'latest':
+    case 'first-unread':
+      await newestFirst.newest(conversation);
+      await bringOlder(beyondAll).catch(onlyParleyErrors);
+      if (isEmpty(store, conversation)) throw onTheirWay();
+      return;
+    case 'older':
+      return bringOlder(anchor.than).catch((error: unknown) => {
+        throw error instanceof ParleyError ? notHereYet(error) : error;
+      });
+    case 'newer':
+      if (missingAt(anchor.than) === 'after') throw stillComing();
+  }
+}
+
+/** Whether nothing can be shown of a conversation that has messages. */
+function isEmpty({ conversations, messageViews }: Workspace['store'], conversation: ConversationId): boolean {
+  const { stored, head } = conversations.position(conversation) ?? { stored: 0, head: 0 };
+  return stored < head && messageViews.older(conversation, beyondAll, 1).length === 0;
+}
+
+function onlyParleyErrors(error: unknown): void {
+  if (!(error instanceof ParleyError)) throw error;
+}
+
+function notHereYet({ code }: ParleyError): ParleyError {
+  return new ParleyError(code, {
+    message: 'Older messages are not on this computer yet. They come once the relay can be reached.',
+  });
+}
+
+function onTheirWay(): ParleyError {
+  return new ParleyError('unavailable', {
+    message: 'They are not on this computer yet. They come as soon as the relay sends them.',
+  });
+}
+
+function stillComing(): ParleyError {
+  return new ParleyError('unavailable', {
+    message: 'The messages that follow here are still on their way to this computer.',
+  });
+}
 
 export function readPage(
   reader: MessageReader,
@@ -75,9 +134,9 @@ function around(reader: MessageReader, conversation: ConversationId, order: numb
 }
 
 function hasOlder(reader: MessageReader, conversation: ConversationId, than: number): boolean {
-  return reader.older(conversation, than, 1).length > 0;
+  return reader.older(conversation, than, 1).length > 0 || reader.missingAt(conversation, than) === 'before';
 }
 
 function hasNewer(reader: MessageReader, conversation: ConversationId, than: number): boolean {
-  return reader.newer(conversation, than, 1).length > 0;
+  return reader.newer(conversation, than, 1).length > 0 || reader.missingAt(conversation, than) === 'after';
 }

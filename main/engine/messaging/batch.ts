@@ -27,7 +27,9 @@ export class Batch {
     try {
       store.transact(() => {
         for (const write of this.#writes) write();
-        for (const [id, track] of this.#touched) store.conversations.setStored(id, track.prefix, track.head);
+        for (const [id, { prefix, head, ahead }] of this.#touched) {
+          store.conversations.setPosition(id, { stored: prefix, head, ahead });
+        }
       });
     } catch (error) {
       tracks.clear();

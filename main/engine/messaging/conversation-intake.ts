@@ -1,5 +1,6 @@
 /** Takes in conversations and profiles as the relay tells them, and notices a relay that went back in time. */
 import type { Conversation, ConversationId, FrameOf, Profile, RelayFrame, UserId } from '../../../protocol/index.ts';
+import type { Position } from '../storage/conversations-table.ts';
 import type { Store } from '../storage/store.ts';
 import type { Batch } from './batch.ts';
 import type { Changes } from './changes.ts';
@@ -10,8 +11,8 @@ import type { Track, Tracks } from './tracks.ts';
 export interface ConversationIntake {
   take(frame: FrameOf<RelayFrame, 'conversations'>, batch: Batch): void;
   takeProfiles(profiles: readonly Profile[], batch: Batch): void;
-  /** A sync begins: what this device says to hold. */
-  beginSync(have: readonly { conversation: ConversationId; seq: number }[]): void;
+  /** A sync begins: how far this device is in each conversation, which the relay is told. */
+  beginSync(positions: readonly Position[]): void;
   /** The relay does not know a conversation that was told to it. @returns whether it was told in the running sync. */
   takeUnknown(conversation: ConversationId): boolean;
   isUnknown(conversation: ConversationId): boolean;
@@ -38,7 +39,7 @@ interface IntakeDeps {
 
 export function createConversationIntake(deps: IntakeDeps): ConversationIntake {
   const { store, self, tracks, changes, reporter, gaps } = deps;
-  /** What we told in the running sync; empty outside of one. */
+  /** The newest seqs that were held when the running sync began; empty outside of one. */
   let told = new Map<ConversationId, number>();
   /** Those that the relay did not know: when it knows one again, that one began anew. */
   const unknown = new Set<ConversationId>();
@@ -46,7 +47,7 @@ export function createConversationIntake(deps: IntakeDeps): ConversationIntake {
   function takeConversation(conversation: Conversation, batch: Batch): void {
     const { id, head } = conversation;
     const track = tracks.of(id) ?? tracks.begin(id, head);
-    const rewound = head < (told.get(id) ?? (unknown.has(id) ? track.prefix : 0));
+    const rewound = head < (told.get(id) ?? (unknown.has(id) ? Math.max(track.prefix, track.ahead?.to ?? 0) : 0));
     const isKnownAgain = unknown.delete(id);
     if (rewound) rewind(conversation, track, batch);
     else track.head = Math.max(track.head, head);
@@ -107,8 +108,8 @@ export function createConversationIntake(deps: IntakeDeps): ConversationIntake {
     takeProfiles(profiles, batch) {
       for (const profile of profiles) takeProfile(profile, batch);
     },
-    beginSync(have) {
-      told = new Map(have.map(({ conversation, seq }) => [conversation, seq]));
+    beginSync(positions) {
+      told = new Map(positions.map(({ id, stored, ahead }) => [id, Math.max(stored, ahead?.to ?? 0)]));
     },
     takeUnknown(conversation) {
       if (!told.has(conversation)) return false;

@@ -5,6 +5,7 @@ import type { ConversationIntake } from './conversation-intake.ts';
 import type { CursorIntake } from './cursor-intake.ts';
 import type { Gaps } from './gaps.ts';
 import type { MessageIntake } from './message-intake.ts';
+import type { NewestFirst } from './newest-first.ts';
 import type { Sender } from './sender.ts';
 import type { Proof } from '../proof/proof.ts';
 
@@ -24,6 +25,7 @@ interface HandlerDeps {
   readonly messages: MessageIntake;
   readonly cursors: CursorIntake;
   readonly gaps: Gaps;
+  readonly newestFirst: NewestFirst;
   readonly sender: Sender;
   readonly proof: Pick<Proof, 'answers' | 'stored'>;
   readonly onSyncing: (messages: number) => void;
@@ -36,7 +38,7 @@ interface HandlerDeps {
 }
 
 export function createFrameHandlers(deps: HandlerDeps): FrameHandlers {
-  const { conversations, messages, cursors, gaps, sender, proof } = deps;
+  const { conversations, messages, cursors, gaps, newestFirst, sender, proof } = deps;
   return {
     conversations: (frame, batch) => conversations.take(frame, batch),
     profiles: (frame, batch) => conversations.takeProfiles(frame.profiles, batch),
@@ -54,6 +56,11 @@ export function createFrameHandlers(deps: HandlerDeps): FrameHandlers {
       if (proof.answers.isOurs(frame.ref, frame.conversation)) {
         const mended = await messages.mend(frame, batch);
         return batch.effect(() => proof.answers.takeMended({ frame, mended }));
+      }
+      if (newestFirst.isOurs(frame.ref, frame.conversation)) {
+        const whole = newestFirst.take(frame);
+        if (whole) await messages.ahead(frame.conversation, whole.stretch, whole.messages, batch);
+        return batch.effect(() => newestFirst.stored(frame));
       }
       batch.effect(() => gaps.settled(frame));
       batch.effect(() => proof.stored(frame.conversation));

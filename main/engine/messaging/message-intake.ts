@@ -12,6 +12,7 @@ import type { ArrivedMedia, MediaIntake } from '../media/media-intake.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import type { OutboxItem } from '../storage/outbox-table.ts';
 import { isChange, isShown } from '../storage/decoded.ts';
+import type { Stretch } from '../storage/conversations-table.ts';
 import type { InsertOutcome } from '../storage/messages-table.ts';
 import type { Store } from '../storage/store.ts';
 import type { Batch } from './batch.ts';
@@ -26,11 +27,9 @@ import type { Track, Tracks } from './tracks.ts';
 export interface MessageIntake {
   deliver(frame: FrameOf<RelayFrame, 'deliver'>, batch: Batch): Promise<void>;
   /** @param asked the range that was asked for; null for an answer nobody waits for. */
-  fetched(
-    frame: FrameOf<RelayFrame, 'fetched'>,
-    asked: { from: number; to: number } | null,
-    batch: Batch,
-  ): Promise<void>;
+  fetched(frame: FrameOf<RelayFrame, 'fetched'>, asked: Stretch | null, batch: Batch): Promise<void>;
+  /** Takes in the newest messages, or some right before those that came so, while what is before them is missing. */
+  ahead(conversation: ConversationId, stretch: Stretch, messages: readonly Envelope[], batch: Batch): Promise<void>;
   accepted(frame: FrameOf<RelayFrame, 'accepted'>, batch: Batch): Promise<void>;
   /** Messages that were fetched again because they are in doubt: those that differ or are missing are stored. @returns how many. */
   mend(frame: FrameOf<RelayFrame, 'fetched'>, batch: Batch): Promise<number>;
@@ -68,6 +67,9 @@ export function createMessageIntake(deps: IntakeDeps): MessageIntake {
   async function take(conversation: ConversationId, messages: readonly Envelope[], batch: Batch): Promise<void> {
     const track = tracks.of(conversation);
     if (!track) return batch.effect(() => deps.drop(unknownConversation()));
+    const run = sealer.opensAhead ? runOf(messages) : null;
+    if (run && track.place(run.from) === 'early' && track.isAhead(run))
+      return takeAhead(conversation, run, messages, batch);
     const stored: DecodedEnvelope[] = [];
     for (const envelope of messages) {
       const place = track.place(envelope.seq);
@@ -89,15 +91,40 @@ export function createMessageIntake(deps: IntakeDeps): MessageIntake {
     stored: DecodedEnvelope[],
   ): Promise<void> {
     stored.push(await decodeEnvelope(sealer, conversation, envelope));
-    track.prefix = envelope.seq;
+    track.take(envelope.seq);
     await takeEarly(conversation, track, stored);
   }
 
   async function takeEarly(conversation: ConversationId, track: Track, stored: DecodedEnvelope[]): Promise<void> {
-    for (let early = track.takeNext(); early; early = track.takeNext()) {
-      if (early !== 'stored') stored.push(await decodeEnvelope(sealer, conversation, early));
-      track.prefix++;
+    for (let next = track.takeNext(); next; next = track.takeNext()) {
+      if (next.early !== 'stored') stored.push(await decodeEnvelope(sealer, conversation, next.early));
+      track.take(next.seq);
     }
+  }
+
+  /** @param stretch of which the messages are all that the relay has. */
+  async function takeAhead(
+    conversation: ConversationId,
+    stretch: Stretch,
+    messages: readonly Envelope[],
+    batch: Batch,
+  ): Promise<void> {
+    const track = tracks.of(conversation);
+    const lacked = track?.lacks(stretch);
+    if (!track || !lacked) return;
+    const stored: DecodedEnvelope[] = [];
+    for (const envelope of messages) {
+      if (envelope.seq < lacked.from || envelope.seq > lacked.to) continue;
+      stored.push(await decodeEnvelope(sealer, conversation, envelope));
+    }
+    track.takeAhead(lacked);
+    await takeEarly(conversation, track, stored);
+    batch.touch(conversation, track);
+    writeAll(conversation, stored, batch);
+    batch.effect(() => {
+      changes.reload(conversation);
+      gaps.look(conversation);
+    });
   }
 
   /** A seq that we hold, under another id: only after a relay was put back to an old backup. */
@@ -197,13 +224,21 @@ export function createMessageIntake(deps: IntakeDeps): MessageIntake {
     fresh: readonly DecodedEnvelope[],
     returned: ReadonlySet<DecodedEnvelope>,
   ): void {
-    if (fresh.length > namedArrivals) changes.reload(conversation);
-    else for (const message of fresh) tell(conversation, message);
+    if (!isBehindHole(conversation, fresh)) {
+      if (fresh.length > namedArrivals) changes.reload(conversation);
+      else for (const message of fresh) tell(conversation, message);
+    }
     changes.conversation(conversation);
     const others = fresh
       .filter((message) => isShown(message.decoded) && !isOwn(message.envelope) && !returned.has(message))
       .map(({ envelope }) => envelope);
     if (others.length > 0) deps.onArrived(conversation, others);
+  }
+
+  /** What comes in before the stretch that is shown meanwhile changes nothing there. */
+  function isBehindHole(conversation: ConversationId, fresh: readonly DecodedEnvelope[]): boolean {
+    const ahead = tracks.of(conversation)?.ahead;
+    return !!ahead && fresh.every(({ envelope }) => envelope.seq < ahead.from);
   }
 
   function tell(conversation: ConversationId, { envelope, decoded }: DecodedEnvelope): void {
@@ -234,7 +269,7 @@ export function createMessageIntake(deps: IntakeDeps): MessageIntake {
     const place = track.place(seq);
     if (place === 'early') track.keep(seq, 'stored');
     if (place === 'next') {
-      track.prefix = seq;
+      track.take(seq);
       await takeEarly(conversation, track, stored);
     }
     batch.touch(conversation, track);
@@ -266,6 +301,7 @@ export function createMessageIntake(deps: IntakeDeps): MessageIntake {
       }
       await take(conversation, messages, batch);
     },
+    ahead: takeAhead,
     mend: ({ conversation, messages }, batch) => mend(conversation, messages, batch),
     async accepted(frame, batch) {
       const item = store.outbox.get(frame.id);
@@ -279,11 +315,18 @@ export function createMessageIntake(deps: IntakeDeps): MessageIntake {
   };
 }
 
+/** The seqs of messages between which none is left out; null of others. */
+function runOf(messages: readonly Envelope[]): Stretch | null {
+  const [from, to] = [messages[0]?.seq, messages.at(-1)?.seq];
+  return from !== undefined && to !== undefined && to - from === messages.length - 1 ? { from, to } : null;
+}
+
 /** What the relay was asked for and does not have any more (its retention took it) is no hole to wait for. */
-function skipLost(track: Track, asked: { from: number; to: number }, firstSeq: number | undefined, head: number): void {
-  if (head < asked.from) track.head = Math.max(track.prefix, head);
+function skipLost(track: Track, asked: Stretch, firstSeq: number | undefined, head: number): void {
+  if (head < asked.from) track.endsAt(head);
+  else if (asked.from !== track.prefix + 1) return;
   else if (firstSeq === undefined) track.skipTo(Math.min(asked.to, head));
-  else if (firstSeq > asked.from && asked.from === track.prefix + 1) track.skipTo(firstSeq - 1);
+  else track.skipTo(firstSeq - 1);
 }
 
 function unknownConversation(): ParleyError {

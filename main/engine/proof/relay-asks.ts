@@ -1,15 +1,14 @@
 /** What the proof asks of the relay: links of its chains, and messages that are in doubt. */
 import {
-  isErrorCode,
   ParleyError,
   type ClientFrame,
   type ConversationId,
   type FrameOf,
   type RelayFrame,
 } from '../../../protocol/index.ts';
+import { createQuestions, firstRefs } from '../connection/questions.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Link } from './links.ts';
-import { createQuestions } from './questions.ts';
 
 export type Chained = FrameOf<RelayFrame, 'chained'>;
 
@@ -35,10 +34,6 @@ export interface RelayAsks {
   reset(): void;
 }
 
-/** Lower refs are those of holes and signals. */
-const firstChainRef = 0x8000_0000;
-const firstFetchRef = 0xc000_0000;
-
 interface AsksDeps {
   readonly clock: Clock;
   readonly isUp: () => boolean;
@@ -46,8 +41,8 @@ interface AsksDeps {
 }
 
 export function createRelayAsks({ clock, isUp, send }: AsksDeps): RelayAsks {
-  const chains = createQuestions<Chained>({ clock, isUp, firstRef: firstChainRef });
-  const fetches = createQuestions<Mended>({ clock, isUp, firstRef: firstFetchRef });
+  const chains = createQuestions<Chained>({ clock, isUp, firstRef: firstRefs.chain });
+  const fetches = createQuestions<Mended>({ clock, isUp, firstRef: firstRefs.again });
 
   const chain = (conversation: ConversationId, seqs: readonly number[]) =>
     chains.ask(conversation, (ref) => send({ type: 'chain', ref, conversation, seqs: [...seqs] }));
@@ -64,12 +59,9 @@ export function createRelayAsks({ clock, isUp, send }: AsksDeps): RelayAsks {
     isOurs: (ref, conversation) => fetches.isOpen(ref, conversation),
     takeChained: (frame) => void chains.answer(frame.ref, frame.conversation, frame),
     takeMended: (mended) => void fetches.answer(mended.frame.ref, mended.frame.conversation, mended),
-    refused({ ref, code, message, retryAfterMs }) {
-      if (ref === undefined) return;
-      const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
-      const why = new ParleyError(isErrorCode(code) ? code : 'bad_request', { message, ...wait });
-      chains.fail(ref, why);
-      fetches.fail(ref, why);
+    refused(frame) {
+      chains.refused(frame);
+      fetches.refused(frame);
     },
     reset() {
       chains.reset();

@@ -5,6 +5,7 @@ const plainVersion = 0x00;
 const nothingToStore = () => {};
 
 export const plainSealer: Sealer = {
+  opensAhead: true,
   async seal({ content }) {
     const payload = new Uint8Array(content.byteLength + 1);
     payload[0] = plainVersion;

@@ -22,13 +22,19 @@ export interface Opened {
 }
 
 /**
- * Calls for one conversation come one after another: `seal` in the order typed, `open` in seq order.
+ * Calls for one conversation come one after another: `seal` in the order typed, `open` in seq order, or in any with
+ * `opensAhead`.
  * When the transaction fails, `store` did not happen and the same call is made again later.
  */
 export interface Sealer {
   seal(input: SealInput): Promise<Sealed>;
   /** Resolves for any bytes whatever; never rejects because of a payload. */
   open(conversation: ConversationId, envelope: Envelope): Promise<Opened>;
+  /**
+   * Whether `open` may be asked for messages ahead of others that are yet to come. Then the newest messages of a long
+   * conversation are shown first; with a sealer whose state goes on from message to message they come in their order.
+   */
+  readonly opensAhead?: boolean;
   /**
    * Opens a stored payload once more, in any order and without any state: for content that an earlier version could not
    * read. Left out by a sealer that can open a payload only once.

@@ -3,11 +3,19 @@ import type { Conversation, ConversationId, Cursor, UserId } from '../../../prot
 import type { Database } from './database.ts';
 import type { PeopleTable } from './people-table.ts';
 
+/** A run of seqs, both included. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** How far this device and the relay are in one conversation. */
 export interface Position {
   readonly id: ConversationId;
   /** All messages up to this seq are stored here. */
   readonly stored: number;
+  /** What else is stored, while messages before it are missing; null when nothing is. */
+  readonly ahead: Stretch | null;
   /** The newest seq that this device knows the relay to hold. */
   readonly head: number;
   readonly epoch: number;
@@ -23,7 +31,7 @@ export interface ConversationsTable {
   keyOf(conversation: ConversationId): number;
   position(conversation: ConversationId): Position | null;
   positions(): Position[];
-  setStored(conversation: ConversationId, stored: number, head: number): void;
+  setPosition(conversation: ConversationId, position: Pick<Position, 'stored' | 'head' | 'ahead'>): void;
   setEpoch(conversation: ConversationId, epoch: number): void;
   /** The relay went back in time: what it says now counts, though it said more before. */
   rewind(conversation: ConversationId, to: Pick<Conversation, 'head' | 'epoch'>): void;
@@ -49,19 +57,24 @@ export interface ConversationsTable {
   withMember(user: UserId): ConversationId[];
 }
 
+interface PositionRow extends Omit<Position, 'ahead'> {
+  readonly key: number;
+  readonly ahead_from: number | null;
+  readonly ahead_to: number | null;
+}
+
 export function createConversationsTable(database: Database, self: UserId, people: PeopleTable): ConversationsTable {
-  const select = database.prepare<[string], Position & { key: number }>(
-    'SELECT key, id, stored, head, epoch FROM conversations WHERE id = ?',
-  );
-  const selectAll = database.prepare<[], Position>(
-    'SELECT id, stored, head, epoch FROM conversations ORDER BY active_at DESC, id',
+  const columns = 'key, id, stored, head, epoch, ahead_from, ahead_to';
+  const select = database.prepare<[string], PositionRow>(`SELECT ${columns} FROM conversations WHERE id = ?`);
+  const selectAll = database.prepare<[], PositionRow>(
+    `SELECT ${columns} FROM conversations ORDER BY active_at DESC, id`,
   );
   const upsert = database.prepare<[string, string, number, number, number, number]>(`
     INSERT INTO conversations (id, kind, epoch, head, created_at, active_at) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, epoch = max(epoch, excluded.epoch), head = max(head, excluded.head),
       active_at = CASE WHEN excluded.head > stored THEN max(active_at, excluded.active_at) ELSE active_at END`);
-  const updateStored = database.prepare<[number, number, string]>(
-    'UPDATE conversations SET stored = ?, head = ? WHERE id = ?',
+  const updatePosition = database.prepare<[number, number, number | null, number | null, string]>(
+    'UPDATE conversations SET stored = ?, head = ?, ahead_from = ?, ahead_to = ? WHERE id = ?',
   );
   const updateEpoch = database.prepare<[number, string]>('UPDATE conversations SET epoch = max(epoch, ?) WHERE id = ?');
   const updateRewound = database.prepare<[number, number, number, string]>(
@@ -174,10 +187,11 @@ export function createConversationsTable(database: Database, self: UserId, peopl
     keyOf,
     position(id) {
       const row = select.get(id);
-      return row ? { id: row.id, stored: row.stored, head: row.head, epoch: row.epoch } : null;
+      return row ? positionOf(row) : null;
     },
-    positions: () => selectAll.all(),
-    setStored: (id, stored, head) => void updateStored.run(stored, head, id),
+    positions: () => selectAll.all().map(positionOf),
+    setPosition: (id, { stored, head, ahead }) =>
+      void updatePosition.run(stored, head, ahead?.from ?? null, ahead?.to ?? null, id),
     setEpoch: (id, epoch) => void updateEpoch.run(epoch, id),
     rewind: (id, { head, epoch }) => void updateRewound.run(head, head, epoch, id),
     touch: (id, time) => void updateActive.run(time, id),
@@ -197,4 +211,8 @@ export function createConversationsTable(database: Database, self: UserId, peopl
     isWithOneself: (id) => selectIsAlone.get({ self, id }) !== undefined,
     withMember: (user) => selectWithMember.all(user).map((row) => row.id),
   };
+}
+
+function positionOf({ id, stored, head, epoch, ahead_from: from, ahead_to: to }: PositionRow): Position {
+  return { id, stored, head, epoch, ahead: from === null || to === null ? null : { from, to } };
 }

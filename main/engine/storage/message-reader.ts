@@ -11,10 +11,12 @@ import { withPending } from './pending-changes.ts';
 import type { ReactionsTable } from './reactions-table.ts';
 
 export interface MessageReader {
-  /** At most `limit` messages right before an order, oldest first. */
+  /** At most `limit` messages right before an order, oldest first; none from behind where others are missing. */
   older(conversation: ConversationId, than: number, limit: number): MessageView[];
-  /** At most `limit` messages right after an order, oldest first. */
+  /** At most `limit` messages right after an order, oldest first; none from behind where others are missing. */
   newer(conversation: ConversationId, than: number, limit: number): MessageView[];
+  /** Where messages are missing: right before the order, right after it, or neither. */
+  missingAt(conversation: ConversationId, order: number): 'before' | 'after' | null;
   byId(conversation: ConversationId, id: MessageId): MessageView | null;
   byRowid(rowid: number): MessageView | null;
   /** The seq of the oldest message of others that the person has not read; null when all are read. */
@@ -46,18 +48,15 @@ export function createMessageReader(
   { conversations, media, reactions, outbox }: MessageTables,
 ): MessageReader {
   let transferOf: TransferOf = () => null;
-  const selectOlder = database.prepare<[number, number, number], MessageRow>(
-    `${messageSelect} AND m.conversation = ? AND m.seq > 0 AND m.seq < ? ORDER BY m.seq DESC LIMIT ?`,
-  );
-  const lostOlder = database.prepare<[number, number, number], MessageRow>(
-    `${messageSelect} AND m.conversation = ? AND m.lost_place < ? ORDER BY m.lost_place DESC LIMIT ?`,
-  );
-  const lostNewer = database.prepare<[number, number, number], MessageRow>(
-    `${messageSelect} AND m.conversation = ? AND m.lost_place > ? ORDER BY m.lost_place LIMIT ?`,
-  );
-  const selectNewer = database.prepare<[number, number, number], MessageRow>(
-    `${messageSelect} AND m.conversation = ? AND m.seq > ? ORDER BY m.seq LIMIT ?`,
-  );
+  const between = {
+    log: `${messageSelect} AND m.conversation = ? AND m.seq > ? AND m.seq < ? ORDER BY m.seq`,
+    lost: `${messageSelect} AND m.conversation = ? AND m.lost_place > ? AND m.lost_place < ? ORDER BY m.lost_place`,
+  };
+  const prepare = (sql: string) => database.prepare<[number, number, number, number], MessageRow>(sql);
+  const selectOlder = prepare(`${between.log} DESC LIMIT ?`);
+  const lostOlder = prepare(`${between.lost} DESC LIMIT ?`);
+  const selectNewer = prepare(`${between.log} LIMIT ?`);
+  const lostNewer = prepare(`${between.lost} LIMIT ?`);
   const selectOwn = database.prepare<[number, number, number, number], MessageRow>(
     `${messageSelect} AND m.own = 1 AND m.conversation = ? AND m.seq > ? AND m.seq <= ? ORDER BY m.seq DESC LIMIT ?`,
   );
@@ -90,18 +89,32 @@ export function createMessageReader(
     return { delivered: row?.delivered ?? 0, read: row?.read ?? 0 };
   }
 
+  /** The orders around one that lie outside of what is here without a hole. */
+  function boundsOf(conversation: ConversationId, order: number): { after: number; before: number } {
+    const position = conversations.position(conversation);
+    if (!position?.ahead) return { after: 0, before: outboxOrderBase };
+    const { stored, ahead } = position;
+    if (order > ahead.from - 1) return { after: ahead.from - 1, before: outboxOrderBase };
+    // Between the two may lie what was ahead before, or an own message.
+    return order > stored ? { after: stored, before: ahead.from } : { after: 0, before: stored + 1 };
+  }
+
   /** The nearest before an order, with those that the relay lost among them. */
-  function rowsOlder(key: number, than: number, limit: number): MessageRow[] {
-    const rows = selectOlder.all(key, than, limit);
-    const lost = lostOlder.all(key, than, limit);
+  function rowsOlder(conversation: ConversationId, than: number, limit: number): MessageRow[] {
+    const key = conversations.keyOf(conversation);
+    const { after } = boundsOf(conversation, than);
+    const rows = selectOlder.all(key, after, than, limit);
+    const lost = lostOlder.all(key, after, than, limit);
     return lost.length === 0
       ? rows
       : [...rows, ...lost].sort((one, other) => orderOf(other) - orderOf(one)).slice(0, limit);
   }
 
-  function rowsNewer(key: number, than: number, limit: number): MessageRow[] {
-    const rows = selectNewer.all(key, Math.max(0, than), limit);
-    const lost = lostNewer.all(key, than, limit);
+  function rowsNewer(conversation: ConversationId, than: number, limit: number): MessageRow[] {
+    const key = conversations.keyOf(conversation);
+    const { before } = boundsOf(conversation, than);
+    const rows = selectNewer.all(key, Math.max(0, than), before, limit);
+    const lost = lostNewer.all(key, than, before, limit);
     return lost.length === 0
       ? rows
       : [...rows, ...lost].sort((one, other) => orderOf(one) - orderOf(other)).slice(0, limit);
@@ -142,15 +155,22 @@ export function createMessageReader(
     older(conversation, than, limit) {
       const waiting = isBehindLog(than) ? waitingOlder.all(conversation, than - outboxOrderBase, limit) : [];
       const rest = limit - waiting.length;
-      const rows = rest > 0 ? rowsOlder(conversations.keyOf(conversation), than, rest) : [];
+      const rows = rest > 0 ? rowsOlder(conversation, than, rest) : [];
       return [...views(conversation, rows.reverse()), ...waitingViews(conversation, waiting.reverse())];
     },
     newer(conversation, than, limit) {
-      const rows = isBehindLog(than) ? [] : rowsNewer(conversations.keyOf(conversation), than, limit);
-      const rest = limit - rows.length;
+      const rows = isBehindLog(than) ? [] : rowsNewer(conversation, than, limit);
+      const isCutShort = boundsOf(conversation, than).before < outboxOrderBase;
+      const rest = isCutShort ? 0 : limit - rows.length;
       const behind = isBehindLog(than) ? than - outboxOrderBase : -outboxOrderBase;
       const waiting = rest > 0 ? waitingNewer.all(conversation, behind, rest) : [];
       return [...views(conversation, rows), ...waitingViews(conversation, waiting)];
+    },
+    missingAt(conversation, order) {
+      const { after, before } = boundsOf(conversation, order);
+      if (after > 0) return rowsOlder(conversation, order, 1).length === 0 ? 'before' : null;
+      if (before < outboxOrderBase) return rowsNewer(conversation, order, 1).length === 0 ? 'after' : null;
+      return null;
     },
     byId(conversation, id) {
       const accepted = single(selectById.get(conversations.keyOf(conversation), id));

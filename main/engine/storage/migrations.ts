@@ -260,7 +260,13 @@ CREATE TRIGGER chain_after_loss AFTER UPDATE OF seq ON messages BEGIN
 END;
 `;
 
-export const historyMigrations: readonly Migration[] = [history, media, sameData, lostMessages];
+/** The newest messages of a long conversation come before the rest: what is stored of them, until the rest is here. */
+const newestFirst: Migration = `
+ALTER TABLE conversations ADD COLUMN ahead_from INTEGER;
+ALTER TABLE conversations ADD COLUMN ahead_to INTEGER;
+`;
+
+export const historyMigrations: readonly Migration[] = [history, media, sameData, lostMessages, newestFirst];
 
 /** The small database of a profile: who is logged in, and which relay was used last. */
 export const profileMigrations: readonly Migration[] = [

@@ -59,7 +59,7 @@ function carryAll(source: Database, target: Database): void {
   dropOrphans(target);
   // The relay sends everything again: what is here already is met a second time, what is missing comes.
   target.exec(`
-    UPDATE conversations SET stored = 0;
+    UPDATE conversations SET stored = 0, ahead_from = NULL, ahead_to = NULL;
     INSERT INTO message_index (message_index) VALUES ('rebuild');`);
 }
 

@@ -39,7 +39,7 @@ export class Timeline {
   );
   /** Counts stretches asked for; an answer to an older question is dropped. */
   #asked = 0;
-  #loading = { older: false, newer: false };
+  #loading = $state.raw({ older: false, newer: false });
   /** Changes that came while a page was on its way, which may hold what was true before them. */
   #missed: MessageChange[] = [];
   #underway = 0;
@@ -73,6 +73,10 @@ export class Timeline {
   /** Why the pages beyond either end could not be loaded. */
   get edge() {
     return this.#edge;
+  }
+  /** Whether older messages are on their way; those that are not on this computer yet may take a while. */
+  get loadingOlder(): boolean {
+    return this.#loading.older;
   }
   /** True during the one update that puts older messages in front. */
   get prepending(): boolean {
@@ -152,7 +156,7 @@ export class Timeline {
 
   async #extend(side: 'older' | 'newer', anchor: Anchor): Promise<void> {
     const asked = this.#asked;
-    this.#loading[side] = true;
+    this.#loading = { ...this.#loading, [side]: true };
     if (this.#edge[side]) this.#edge = { ...this.#edge, [side]: null };
     try {
       const page = await this.#page(anchor);
@@ -162,7 +166,7 @@ export class Timeline {
     } catch (error) {
       if (asked === this.#asked) this.#edge = { ...this.#edge, [side]: faultOf(error) };
     } finally {
-      if (asked === this.#asked) this.#loading[side] = false;
+      if (asked === this.#asked) this.#loading = { ...this.#loading, [side]: false };
       this.#arrived();
     }
   }

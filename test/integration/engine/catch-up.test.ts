@@ -3,6 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { ConversationId } from '../../../protocol/index.ts';
 import { temporaryFolder } from '../../support/engine-client.ts';
 import { converse, eventually, fillLog, openPerson, record, type Person } from '../../support/engine-people.ts';
+import { BadNetwork } from '../../support/bad-network.ts';
 import { spawnRelay, startRelay } from '../../support/start-relay.ts';
 
 interface Missed {
@@ -54,6 +55,38 @@ test('20,000 missed messages come in while the screens are answered, and all are
   expect(reloads.every(({ reload }) => reload)).toBe(true);
   const [hit] = await bob.invoke('messages.search', { query: 'message 12345' });
   expect(hit?.message.seq).toBe(12_345);
+}, 60_000);
+
+test('over a narrow line the newest messages are there, and come in, long before those of years', async () => {
+  const { address, conversation } = await missed(30_000);
+  const line = await BadNetwork.open(Number(new URL(address).port), {
+    delayMs: 30,
+    hiccupMs: 200,
+    bytesPerSecond: 200 * 1024,
+  });
+  onTestFinished(() => line.close());
+  const bob = await openPerson(line.address, 'bob', { known: true });
+  const alice = await openPerson(address, 'alice', { known: true });
+  await eventually(async () => {
+    const page = await bob.invoke('messages.page', { conversation, anchor: { at: 'latest' } });
+    expect(page.messages.at(-1)?.seq).toBe(30_000);
+  });
+  const { messages } = await bob.invoke('messages.page', { conversation, anchor: { at: 'latest' } });
+  const than = messages[0]?.order ?? 0;
+  const older = await bob.invoke('messages.page', { conversation, anchor: { at: 'older', than } });
+  expect(older.messages.at(-1)?.seq).toBe(than - 1);
+  await eventually(async () => {
+    const sent = await alice.invoke('conversations.get', { conversation });
+    expect(sent.head).toBe(30_000);
+  });
+  await alice.invoke('messages.send', { conversation, text: 'Are you there?' });
+  await eventually(async () => {
+    const page = await bob.invoke('messages.page', { conversation, anchor: { at: 'latest' } });
+    expect(page.messages.at(-1)?.content).toMatchObject({ text: 'Are you there?' });
+  });
+  expect((await bob.invoke('connection.get')).state).toBe('syncing');
+  const [first] = await bob.invoke('messages.search', { query: 'Message 29000:' });
+  expect(first).toBeUndefined();
 }, 60_000);
 
 test('a history of 50,000 messages opens again, pages anywhere, and is searched as a whole', async () => {

@@ -32,15 +32,22 @@ async function synced(device: TestDevice): Promise<RelayClient> {
   return client;
 }
 
-describe('a fetch', () => {
-  it('gives a range in order, at most a batch, and says where the conversation ends', async () => {
-    const rows = Array.from({ length: 700 }, () => ({
-      ...message(conversation, 'x'),
+/** Anna wrote all this before. */
+async function fillLog(count: number, text: string): Promise<void> {
+  for (let left = count; left > 0; left -= 500) {
+    const rows = Array.from({ length: Math.min(left, 500) }, () => ({
+      ...message(conversation, text),
       user: anna.user,
       device: anna.device,
       kind: 'content',
     }));
     await relay.store.log.append(rows, Date.now());
+  }
+}
+
+describe('a fetch', () => {
+  it('gives a range in order, at most a batch, and says where the conversation ends', async () => {
+    await fillLog(700, 'x');
     const client = await synced(ben);
     const seqs: number[] = [];
     for (let ref = 7; seqs.at(-1) !== 700; ref++) {
@@ -257,14 +264,7 @@ describe('a sync', () => {
   });
 
   it('while others write loses nothing, repeats nothing and keeps the order', async () => {
-    const rows = () =>
-      Array.from({ length: 500 }, () => ({
-        ...message(conversation, 'x'),
-        user: anna.user,
-        device: anna.device,
-        kind: 'content',
-      }));
-    for (let group = 0; group < 6; group++) await relay.store.log.append(rows(), Date.now());
+    await fillLog(3_000, 'x');
     const sender = await synced(anna);
     let writing = true;
     const writer = (async () => {
@@ -277,6 +277,21 @@ describe('a sync', () => {
     const head = sender.all('accepted').at(-1)?.seq ?? 0;
     await client.until(() => client.delivered(conversation).length >= head);
     expect(client.delivered(conversation)).toEqual(Array.from({ length: head }, (_, index) => index + 1));
+  });
+
+  it('gives the end of a long rest first, and what is said meanwhile ahead of it, if it is asked to', async () => {
+    await fillLog(4_000, 'x'.repeat(2_000));
+    const sender = await synced(anna);
+    const client = await relay.hello(ben);
+    client.send({ type: 'sync', have: [], last: true, ahead: true });
+    await client.next('syncing');
+    await sender.say(conversation, 'now');
+    await client.next('synced');
+    const seqs = client.delivered(conversation);
+    expect(seqs.slice(0, 30)).toEqual(Array.from({ length: 30 }, (_, at) => 3_971 + at));
+    expect([...seqs].sort((one, other) => one - other)).toEqual(Array.from({ length: 4_001 }, (_, at) => at + 1));
+    expect(seqs.indexOf(4_001)).toBeLessThan(4_000);
+    expect(seqs.filter((seq) => seq < 3_971)).toEqual(Array.from({ length: 3_970 }, (_, at) => at + 1));
   });
 
   it('is not needed for live messages: they start by themselves after a moment', async () => {

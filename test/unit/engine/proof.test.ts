@@ -1,4 +1,5 @@
 /** Proof of the same data: against a relay in the test's hands, with a history that is changed behind the engine's back. */
+import { firstRefs } from '../../../main/engine/connection/questions.ts';
 import { expect, test } from 'vitest';
 import {
   createId,
@@ -47,7 +48,8 @@ function askedSeqs({ relay }: ScriptedSetting): number[] {
 }
 
 function refetched({ relay }: ScriptedSetting): { from: number; to: number }[] {
-  return relay.received.flatMap((frame) => (frame.type === 'fetch' ? [{ from: frame.from, to: frame.to }] : []));
+  const again = relay.received.filter((frame) => frame.type === 'fetch' && frame.ref >= firstRefs.again);
+  return again.flatMap((frame) => (frame.type === 'fetch' ? [{ from: frame.from, to: frame.to }] : []));
 }
 
 /** Lies about links on their way to the device. */

@@ -1,17 +1,24 @@
 /** Questions to the relay that wait for an answer of one kind, each known by its ref. */
-import { ParleyError, type ConversationId } from '../../../protocol/index.ts';
+import {
+  isErrorCode,
+  ParleyError,
+  type ConversationId,
+  type FrameOf,
+  type RelayFrame,
+} from '../../../protocol/index.ts';
 import type { Clock } from '../runtime/clock.ts';
 
 export interface Questions<A> {
   /**
    * @param send says the question with this ref. Rejects with a ParleyError when there is no link, no answer comes in time,
-   * or `fail` says so.
+   * or the relay refuses.
    */
   ask(conversation: ConversationId, send: (ref: number) => void): Promise<A>;
   isOpen(ref: number, conversation: ConversationId): boolean;
   /** @returns whether the answer was waited for. */
   answer(ref: number, conversation: ConversationId, answer: A): boolean;
-  fail(ref: number, why: ParleyError): void;
+  /** An error frame that names a ref; one that is not of these questions is left alone. */
+  refused(frame: FrameOf<RelayFrame, 'error'>): void;
   /** The link is gone. */
   reset(): void;
 }
@@ -25,6 +32,9 @@ interface Question<A> {
 
 const answerMs = 30_000;
 const refs = 0x4000_0000;
+
+/** The first refs of each kind of questions. Lower ones are those of holes and signals. */
+export const firstRefs = { newest: 0x4000_0000, chain: 0x8000_0000, again: 0xc000_0000 } as const;
 
 interface QuestionsDeps {
   readonly clock: Clock;
@@ -62,7 +72,11 @@ export function createQuestions<A>({ clock, isUp, firstRef }: QuestionsDeps): Qu
       take(ref)?.resolve(answer);
       return true;
     },
-    fail: (ref, why) => void fail(ref, why),
+    refused({ ref, code, message, retryAfterMs }) {
+      if (ref === undefined) return;
+      const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
+      fail(ref, new ParleyError(isErrorCode(code) ? code : 'bad_request', { message, ...wait }));
+    },
     reset() {
       for (const ref of [...open.keys()]) fail(ref, noAnswer());
     },
