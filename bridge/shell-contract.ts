@@ -44,6 +44,8 @@ const appInfoSchema = z.object({
   suggestedRelay: z.string().nullable(),
   /** False where the system has no notification service. */
   notificationsSupported: z.boolean(),
+  /** True where no graphics card draws the window: what moves costs the processor each of its frames. */
+  drawsInSoftware: z.boolean(),
 });
 export type AppInfo = z.infer<typeof appInfoSchema>;
 

@@ -15,5 +15,12 @@ export async function describeApp(context: BootContext, secrets: SecretStore): P
     secretStorage: secrets.storage,
     suggestedRelay: suggestion.get(),
     notificationsSupported: Notification.isSupported() && (await hasNotificationService(platform, env)),
+    drawsInSoftware: await drawsInSoftware(),
   };
+}
+
+/** Chromium knows it a moment after its start. */
+async function drawsInSoftware(): Promise<boolean> {
+  await app.getGPUInfo('basic');
+  return app.getGPUFeatureStatus().gpu_compositing !== 'enabled';
 }

@@ -1,5 +1,6 @@
 /** Geometry of the message list: what has been seen, and the motion of what arrives. */
 import type { VirtualizerHandle } from 'virtua/svelte';
+import { isStill } from '../theme/wear-theme.ts';
 import type { MessageRow } from './message-rows.ts';
 
 /** Closer than this to the end counts as standing there. */
@@ -56,7 +57,7 @@ export function slippedFromEnd(before: Standing | null, now: Standing): boolean 
 }
 
 export function slideFrom(element: HTMLElement, distance: number): void {
-  if (distance <= 0 || matchMedia('(prefers-reduced-motion: reduce)').matches) return;
+  if (distance <= 0 || isStill()) return;
   element.animate([{ transform: `translateY(${distance}px)` }, { transform: 'none' }], {
     duration: slideMs,
     easing: 'ease-out',

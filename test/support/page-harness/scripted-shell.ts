@@ -26,6 +26,7 @@ export class ScriptedShell {
       secretStorage: 'file',
       suggestedRelay: null,
       notificationsSupported: true,
+      drawsInSoftware: false,
     };
   }
 
