@@ -1,4 +1,5 @@
 /** Files from desktop to desktop: two real apps and the relay here, beside a bare data channel between the same pages. */
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { MediaRef, TransferView } from '../../bridge/media-views.ts';
 import { ensureDisplay } from '../../scripts/display.ts';
@@ -123,6 +124,8 @@ async function measureSpeed(stage: Stage): Promise<Figure[]> {
 async function measureTexts(stage: Stage): Promise<Figure[]> {
   const file = join(stage.dir, 'beside.bin');
   await writeNoise(file, speedBytes);
+  // What the bench wrote is not to be written out by the system while texts wait for the same disk.
+  execFileSync('sync');
   let over = false;
   const texts = texting(stage, () => over);
   const { begun, ended: end } = await transfer(stage, file);

@@ -6,7 +6,7 @@ import { isMissingFile } from './durable-files.ts';
 import type { VaultEntry } from './vault-entries.ts';
 
 export interface VaultMarks {
-  /** The entry's bitmap is different now; it is written within about a second. */
+  /** The entry's bitmap is different now; it is written soon. */
   note(entry: VaultEntry): void;
   /** The entry was removed: what is pending of it does not count. */
   drop(entry: VaultEntry): void;
@@ -21,7 +21,11 @@ interface MarksDeps {
   readonly onFault: (error: unknown) => void;
 }
 
-const intervalMs = 1_000;
+/**
+ * Often, so that little waits for the disk each time: what is typed meanwhile goes to the same disk, and would wait behind
+ * the chunks of a whole second.
+ */
+const intervalMs = 200;
 /** After a failure, such as a full disk, trying again at once would not help. */
 const againMs = 5_000;
 

@@ -129,6 +129,27 @@ const shots: Record<string, Shot> = {
   list: { scene: 'everyday' },
   chat: { scene: 'everyday', steps: (page) => openChat(page, /Anna Weber/) },
   states: { scene: 'states', steps: (page) => openChat(page, /Priya Raghunathan 2|Yael 2|Ó|2/) },
+  'older-coming': {
+    scene: 'long',
+    async steps(page) {
+      await openChat(page, /100 unread/);
+      await page.evaluate(() => (harness.engine.world.latencyMs = 600_000));
+      await page.getByRole('log').evaluate((element) => (element.scrollTop = 0));
+      await page.getByText('Fetching older messages').waitFor();
+    },
+  },
+  'older-away': {
+    scene: 'long',
+    async steps(page) {
+      await openChat(page, /100 unread/);
+      await page.evaluate(() => {
+        const message = 'Older messages are not on this computer yet. They come once the relay can be reached.';
+        harness.engine.world.failing.set('messages.page', { code: 'relay_unreachable', message });
+      });
+      await page.getByRole('log').evaluate((element) => (element.scrollTop = 0));
+      await page.getByText('Older messages are not').waitFor();
+    },
+  },
   unread: { scene: 'long', steps: (page) => openChat(page, /100 unread/) },
   typing: {
     scene: 'everyday',

@@ -313,7 +313,7 @@ test('a crash while a blob is adopted leaves a whole blob or none, and no waste'
   here.store.close();
 });
 
-test('chunks that come in a row are written down together, about once a second', async () => {
+test('chunks that come in a row are written down together, a few times a second', async () => {
   const here = await openTestVault(await temporaryFolder());
   const blob = foreignBlob(madeUpBytes(4 * chunk));
   await here.vault.expect(blob);
