@@ -9,8 +9,8 @@ export type FetchFrame = FrameOf<ClientFrame, 'fetch'>;
 export interface Range {
   next: number;
   upTo: number;
-  /** What is said from now on need not wait for all of this. */
-  readonly long?: boolean;
+  /** Of a sync, and not of what the device was too slow to take: what is said from now on need not wait for it. */
+  readonly listed?: boolean;
 }
 
 /** The seqs that a device said it holds. */
@@ -61,7 +61,7 @@ export class Feed {
   holds(conversation: ConversationId, first: number): boolean {
     if (this.sync !== 'streaming' && this.sync !== 'none') return true;
     const range = this.behind.get(conversation);
-    return !!range && !(this.ahead && range.long && first > range.upTo);
+    return !!range && !(this.ahead && range.listed && first > range.upTo);
   }
 
   /** Whether there is something to do now. */

@@ -46,7 +46,7 @@ function missingRange(
   live: Range | undefined,
 ): Range | null {
   const upTo = Math.max(head, live?.upTo ?? 0);
-  if (held < upTo) return { next: held + 1, upTo, long: upTo - held > limits.batchMessages };
+  if (held < upTo) return { next: held + 1, upTo, listed: true };
   if (held > upTo) refuse(session, id, 'seq_ahead');
   return null;
 }
