@@ -85,6 +85,8 @@ export const guestContract = defineContract({
     'devices.appeared': z.object({ names: z.array(z.string()).min(1) }),
     /** Unread messages over all conversations, for tray and dock. */
     'unread.changed': z.object({ total: z.number().int() }),
+    /** Whether files travel right now: then the computer is not to fall asleep by itself. */
+    'transfers.moving': z.object({ moving: z.boolean() }),
     'storage.failed': faultSchema,
   },
 });

@@ -20,7 +20,7 @@ import { createNotifications } from './notifications.ts';
 import { setupPageBridge } from './page-bridge.ts';
 import { setupPageRecovery } from './page-recovery.ts';
 import { createPeerPage } from './peer-page.ts';
-import { onAwake } from './power.ts';
+import { createWakefulness, onAwake } from './power.ts';
 import { windowTitle } from './profile.ts';
 import { setupQuit } from './quit.ts';
 import { createSecretStore } from './secrets.ts';
@@ -47,6 +47,7 @@ export function bootApp(context: BootContext): void {
   setupTheme(settings);
   const secrets = createSecretStore(join(dir, 'session.json'), systemSealing(), log);
   const unread = createUnreadMarks();
+  const stayAwake = createWakefulness();
   const peers = createPeerPage({ preload: files.preload, givePort: (port) => engine.addPeer(port), log });
   const engine = setupEngine(
     context,
@@ -60,6 +61,7 @@ export function bootApp(context: BootContext): void {
         unread.set(total);
         notifications.handleUnread(total);
       },
+      'transfers.moving': ({ moving }) => stayAwake(moving),
       'storage.failed': ({ code }) => log.error('engine.storage-failed', { code }),
     },
   );

@@ -241,6 +241,7 @@ export function createAccountHolder(
       const fault = health.fault();
       if (fault) guest.emit('storage.failed', fault);
       if (workspace) guest.emit('unread.changed', { total: workspace.store.conversationViews.totalUnread() });
+      guest.emit('transfers.moving', { moving: workspace?.media.isMoving() ?? false });
     },
     async close() {
       const open = workspace;

@@ -85,6 +85,7 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
     isOnline: (user) => presence.isOnline(user),
     send,
     look: (conversation) => intake.sender.look(conversation),
+    onMoving: (moving) => guest.emit('transfers.moving', { moving }),
     onFault: onMediaFault,
   });
   const accountValues = createAccountValues({

@@ -45,6 +45,8 @@ export interface Media {
   readonly reader: MediaReader;
   /** Resolves once what an earlier run left is in order; nothing is read or staged before. */
   readonly ready: Promise<void>;
+  /** Whether files travel right now. */
+  isMoving(): boolean;
   limits(conversation: ConversationId): Promise<SendLimits>;
   takeSignal(frame: FrameOf<RelayFrame, 'signal'>): void;
   /** The connection to the relay is up and in sync, or gone. */
@@ -70,6 +72,8 @@ interface MediaDeps {
   readonly isOnline: (user: UserId) => boolean;
   readonly send: (frame: ClientFrame) => void;
   readonly look: (conversation: ConversationId) => void;
+  /** Files begin to travel, or none does any more. */
+  readonly onMoving: (moving: boolean) => void;
   readonly onFault: (error: unknown) => void;
 }
 
@@ -145,9 +149,17 @@ export function createMedia(options: MediaDeps): Media {
     if (isUp()) options.send({ type: 'signal', ref: noAnswerWanted, conversation, payload, ...target });
   }
 
+  let moving = false;
+
+  function setMoving(now: boolean): void {
+    if (now !== moving) options.onMoving(now);
+    moving = now;
+  }
+
   /** A file that came is here for good, which its message shows too. */
   function tellTransfers(views: TransferView[]): void {
     pages.emit('transfers.changed', views);
+    setMoving(transfers.list().some(({ state }) => state === 'active'));
     for (const { direction, state, ref } of views) {
       if (direction === 'in' && state === 'done') changes.message(ref.conversation, ref.message);
     }
@@ -178,6 +190,7 @@ export function createMedia(options: MediaDeps): Media {
     intake,
     settings,
     reader: createMediaReader({ store, vault, transfers }),
+    isMoving: () => moving,
     ready,
     limits,
     takeSignal({ conversation, user, device: sender, payload }) {
@@ -193,6 +206,7 @@ export function createMedia(options: MediaDeps): Media {
     down: () => transfers.down(),
     async close() {
       closed = true;
+      setMoving(false);
       await ready;
       await stages.close();
       await preparer.close();

@@ -177,6 +177,15 @@ test('a file is saved whole under its new name, and where it was saved is rememb
   await expect(bob.guest.invoke('media.describe', { ...ref, item: 5 })).rejects.toMatchObject({ code: 'not_found' });
 });
 
+test('the host hears when files begin to travel and when none does any more', async () => {
+  const moving: boolean[] = [];
+  alice.guest.on('transfers.moving', (told) => moving.push(told.moving));
+  const sent = await sendFiles(alice, conversation, [await stagedFile(alice, 'film.bin', madeUpBytes(700_000))]);
+  await newestHeld(bob, sent.id);
+  await eventually(() => expect(moving.at(-1)).toBe(false));
+  expect(moving).toContain(true);
+});
+
 test('freeing space keeps messages, thumbnails and what nobody else has, and what was freed can be had again', async () => {
   const bytes = madeUpBytes(300_000);
   const picture = { kind: 'picture' as const, type: 'image/jpeg', thumbnail: tinyJpeg };

@@ -58,6 +58,7 @@ function createHost(overrides: Partial<EngineHostOptions> = {}) {
       'conversation.read': ignore,
       'unread.changed': ignore,
       'devices.appeared': ignore,
+      'transfers.moving': ignore,
       'storage.failed': ignore,
     },
     log: createLogStub(),
