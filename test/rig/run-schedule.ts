@@ -112,6 +112,8 @@ async function makePeace(world: World, checker: Checker, everybody: boolean): Pr
   // A device that is logged out, or whose session the copy does not know, may be the only one that has something.
   const logsIn = everybody || world.past.inThisRound;
   await Promise.all(devices.map((device) => device.inTurn(() => comeBack(world, device, logsIn))));
+  // What was marked as read before a device heard of it went by the places of a log that is gone.
+  if (world.past.inThisRound) for (const { ledger } of devices) ledger.read.clear();
   world.past.inThisRound = false;
   const { violations, findings } = await checker.settle(settleWithinMs, everybody);
   const messages = [...(findings?.logs.values() ?? [])].reduce((sum, log) => sum + log.length, 0);
