@@ -11,6 +11,8 @@ import { isBehindLog } from '../storage/message-view.ts';
 type Anchor = ParsedInputOf<EngineContract, 'messages.page'>['anchor'];
 
 const beyondAll = Number.MAX_SAFE_INTEGER;
+/** Fetches for one page: there may be as many messages in a row that only change others. */
+const mostAsked = 5;
 
 /** Less than what lies between two messages there. */
 const within = (order: number): number => (isBehindLog(order) ? 0.5 : lostSpacing / 2);
@@ -25,9 +27,10 @@ export async function bringPage(
   anchor: Anchor,
 ): Promise<void> {
   const missingAt = (order: number) => store.messageViews.missingAt(conversation, order);
-  /** What comes may be nothing that is shown. */
+  /** What comes may be nothing that is shown; then whoever scrolls on asks again. */
   const bringOlder = async (than: number) => {
-    while (missingAt(than) === 'before') await newestFirst.older(conversation);
+    for (let asked = 0; asked < mostAsked && missingAt(than) === 'before'; asked++)
+      await newestFirst.older(conversation);
   };
   switch (anchor.at) {
     case 'latest':
