@@ -208,3 +208,16 @@ test('an answer in a conversation that this device has never heard of harms noth
   expect(told.filter(({ messages }) => messages.length > 0).map(({ conversation }) => conversation)).toEqual([one]);
   expect(await texts(one)).toEqual(['as ever']);
 });
+
+test('a page is answered, however long a log the relay makes up and however little of it it has', async () => {
+  const { client, relay, one } = await connected();
+  relay.meddle = changing('fetched', (frame) => [{ ...frame, head: 2 ** 40, messages: [] }]);
+  const far = { id: createId<MessageId>(), user: relay.peer.id, device: createId<never>(), kind: 'content', time: 1 };
+  relay.tell({ type: 'deliver', conversation: one, messages: [{ ...far, seq: 2 ** 40, payload: sealedText('far') }] });
+  await settle();
+  const page = await client.invoke('messages.page', { conversation: one, anchor: { at: 'latest' } });
+  expect(page).toMatchObject({ messages: [{ id: far.id }], hasOlder: true });
+  const than = page.messages[0]?.order ?? 0;
+  const older = await client.invoke('messages.page', { conversation: one, anchor: { at: 'older', than } });
+  expect(older.messages).toEqual([]);
+});
