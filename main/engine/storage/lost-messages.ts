@@ -101,7 +101,7 @@ export function createLostMessages(
   const erase = database.prepare<[number]>('DELETE FROM messages WHERE rowid = ?');
   const selectOwn = database.prepare<[number, number], LostOwn>(`
     SELECT m.rowid, c.id AS conversation, m.id, m.time, m.payload
-    FROM messages m INDEXED BY lost_messages JOIN conversations c ON c.key = m.conversation
+    FROM messages m INDEXED BY lost_own_messages JOIN conversations c ON c.key = m.conversation
     WHERE m.lost_place IS NOT NULL AND m.own = 1 AND m.lost_read <> ?
     ORDER BY m.conversation, m.lost_place DESC LIMIT ?`);
 
@@ -129,8 +129,10 @@ export function createLostMessages(
     rewind(conversation, head) {
       const key = conversations.keyOf(conversation);
       let place = head;
+      const behind = selectBehind.all(key, head);
+      if (behind.length === 0) return;
       // What was lost before stands before what is lost now, unless the log had grown past it in between.
-      const standing = [...selectLostBehind.all(key, head), ...selectBehind.all(key, head)];
+      const standing = [...selectLostBehind.all(key, head), ...behind];
       standing.sort((one, other) => (one.lost_place ?? one.seq) - (other.lost_place ?? other.seq));
       for (const row of standing) {
         if (row.lost_place === null && row.erased === 1) displace(conversation, row);
