@@ -99,10 +99,10 @@ export function createLostMessages(
     INSERT INTO displaced_messages (conversation, seq, id, sender, time, payload)
     SELECT ?, m.seq, m.id, p.id, m.time, m.payload FROM messages m JOIN people p ON p.key = m.sender WHERE m.rowid = ?`);
   const erase = database.prepare<[number]>('DELETE FROM messages WHERE rowid = ?');
-  const selectOwn = database.prepare<[number, number], LostOwn>(`
+  const selectOwn = database.prepare<[number], LostOwn>(`
     SELECT m.rowid, c.id AS conversation, m.id, m.time, m.payload
     FROM messages m INDEXED BY lost_own_messages JOIN conversations c ON c.key = m.conversation
-    WHERE m.lost_place IS NOT NULL AND m.own = 1 AND m.lost_read <> ?
+    WHERE m.lost_place IS NOT NULL AND m.own = 1 AND m.lost_read <> ${givenUp}
     ORDER BY m.conversation, m.lost_place DESC LIMIT ?`);
 
   function remove({ rowid, text }: PlacedRow): void {
@@ -153,7 +153,7 @@ export function createLostMessages(
       remove(row);
       return { wasRead };
     },
-    own: (limit) => selectOwn.all(givenUp, limit),
+    own: (limit) => selectOwn.all(limit),
     hasAny: (conversation) => selectAny.get(conversations.keyOf(conversation)) !== undefined,
     isLost(rowid, id) {
       const row = selectOne.get(rowid);

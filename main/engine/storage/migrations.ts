@@ -262,12 +262,14 @@ END;
 
 /**
  * The newest messages of a long conversation come before the rest: `ahead_from` to `ahead_to` is what is stored of them, until
- * the rest is here. Own messages among the lost are found without looking through those of others.
+ * the rest is here. Own messages among the lost that may be sent again (`lost_read` is not 2)
+ * are found without looking through all others.
  */
 const newestFirst: Migration = `
 ALTER TABLE conversations ADD COLUMN ahead_from INTEGER;
 ALTER TABLE conversations ADD COLUMN ahead_to INTEGER;
-CREATE INDEX lost_own_messages ON messages (conversation, lost_place) WHERE lost_place IS NOT NULL AND own = 1;
+CREATE INDEX lost_own_messages ON messages (conversation, lost_place)
+  WHERE lost_place IS NOT NULL AND own = 1 AND lost_read <> 2;
 `;
 
 export const historyMigrations: readonly Migration[] = [history, media, sameData, lostMessages, newestFirst];
