@@ -262,8 +262,8 @@ END;
 
 /**
  * The newest messages of a long conversation come before the rest: `ahead_from` to `ahead_to` is what is stored of them, until
- * the rest is here. Own messages among the lost that may be sent again (`lost_read` is not 2)
- * are found without looking through all others.
+ * the rest is here. Own messages among the lost that may be sent again (`lost_read` is not 2) are found without looking
+ * through all others.
  */
 const newestFirst: Migration = `
 ALTER TABLE conversations ADD COLUMN ahead_from INTEGER;
