@@ -140,6 +140,7 @@ test('changes made while the relay is away show at once and arrive when it is ba
   await react(a, 'I bring the cake', 'Red heart');
   await deleteForEverybody(a, 'Bring a coat');
   await a.send('typed while away');
+  await a.expectMessage('typed while away');
   await a.composer.press('ArrowUp');
   await expect(a.composer).toHaveValue('typed while away');
   await a.composer.fill('typed and mended while away');
