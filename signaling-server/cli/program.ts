@@ -176,6 +176,7 @@ function addCare(program: Command, env: Env, end: (exitCode: number) => void): v
     'natsCa',
     'blobs',
     's3AccessKey',
+    'cold',
   ] as const;
   for (const name of served) addSetting(doctor, name);
   doctor.action(async (flags: Flags) =>

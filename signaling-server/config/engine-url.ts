@@ -20,6 +20,11 @@ export function engineUrlSchema(engine: keyof typeof forms) {
     .refine(isOne, `is not an address of the form ${example}`);
 }
 
+/** Whether a place is an object store, rather than a folder. */
+export function isObjectStore(place: string | null): place is string {
+  return place?.startsWith('s3://') ?? false;
+}
+
 /** What of an address may be told: engine, machine, port and path, without user, password and parameters. */
 export function describeEngineUrl(written: string): string {
   const url = parseAddress(written);

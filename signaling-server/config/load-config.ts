@@ -1,6 +1,6 @@
 /** Makes the relay's configuration from flags, environment and file, in that order of precedence, over the defaults. */
 import { ParleyError } from '../../protocol/index.ts';
-import { engineUrlSchema } from './engine-url.ts';
+import { engineUrlSchema, isObjectStore } from './engine-url.ts';
 import { nearestWord } from './nearest-word.ts';
 import {
   flagOf,
@@ -117,7 +117,7 @@ function assertFleetFits(config: Config): void {
   if (natsCreds !== null && bus.length === 0) throw refuse(`${flagOf('natsCreds')} needs ${flagOf('bus')} too.`);
   if (natsCa !== null && bus.length === 0) throw refuse(`${flagOf('natsCa')} needs ${flagOf('bus')} too.`);
   if (mediaDirectUrls && blobs === null) throw refuse(`${flagOf('mediaDirectUrls')} needs ${flagOf('blobs')} too.`);
-  const bucket = blobs !== null ? 'blobs' : config.cold?.startsWith('s3://') ? 'cold' : null;
+  const bucket = blobs !== null ? 'blobs' : isObjectStore(config.cold) ? 'cold' : null;
   if (bucket !== null && (s3AccessKey === null || s3SecretKey === null))
     throw refuse(`${flagOf(bucket)} needs ${flagOf('s3AccessKey')} and ${flagOf('s3SecretKey')} too.`);
 }
@@ -134,10 +134,6 @@ function assertColdFits({ store, blobs, cold, coldAfterDays, coldKey, coldOldKey
     );
   if (isObjectStore(cold) && !engineUrlSchema('blobs').safeParse(cold).success)
     throw refuse(`${flagOf('cold')}: the value is not an address of the form s3://bucket/prefix?region=eu-central-1.`);
-}
-
-function isObjectStore(place: string | null): boolean {
-  return place?.startsWith('s3://') ?? false;
 }
 
 function hint(typed: string, words: readonly string[]): string {

@@ -57,13 +57,13 @@ export function settingsFault(error: unknown, place: S3Place): ParleyError | nul
 
 function adviceOf({ status, code }: S3Refusal, { bucket, base, region }: S3Place): string | null {
   if (code === 'NoSuchBucket') {
-    return `The object store has no bucket "${bucket}" (asked at ${base}). Make it there, or correct the address in --blobs.`;
+    return `The object store has no bucket "${bucket}" (asked at ${base}). Make it there, or correct its address in the settings.`;
   }
   if (code === 'RequestTimeTooSkewed') {
     return `The clock of this machine and that of the object store differ too much (asked at ${base}). Set them right.`;
   }
   if (code === 'AuthorizationHeaderMalformed' || status === 301 || status === 307) {
-    return `The object store does not take the region "${region}" for the bucket "${bucket}" (asked at ${base}). Name its own with region= in --blobs.`;
+    return `The object store does not take the region "${region}" for the bucket "${bucket}" (asked at ${base}). Name its own with region= in its address.`;
   }
   if (status === 401 || status === 403) {
     return `The object store refuses the access key, or the key may not use the bucket "${bucket}" (asked at ${base}). Check s3AccessKey and s3SecretKey, and what the key may do.`;

@@ -1,18 +1,26 @@
 /** Checks the engines that the settings name; of those that they do not, nothing is said. */
 import type { RelayId } from '../../../protocol/index.ts';
+import { isObjectStore } from '../../config/engine-url.ts';
 import type { Config } from '../../config/settings-table.ts';
 import type { Finding } from './finding.ts';
 
 /** Each engine's client is loaded only where it is used. */
 export async function checkEngines(config: Config): Promise<Finding[]> {
-  const { store, bus, blobs } = config;
+  const { store, bus, blobs, cold } = config;
   const findings: Finding[] = [];
   if (store !== null) findings.push(...(await (await import('./check-postgres.ts')).checkPostgres(store, config)));
   if (bus.length > 0) {
     const { checkNats } = await import('./check-nats.ts');
     findings.push(...(await checkNats(config, store === null ? null : await readRelayId(store))));
   }
-  if (blobs !== null) findings.push(await (await import('./check-object-store.ts')).checkObjectStore(blobs, config));
+  for (const [setting, url] of [
+    ['blobs', blobs],
+    ['cold', cold],
+  ] as const) {
+    if (!isObjectStore(url) || (setting === 'cold' && url === blobs)) continue;
+    const { checkObjectStore } = await import('./check-object-store.ts');
+    findings.push(await checkObjectStore(url, config, setting));
+  }
   return findings;
 }
 

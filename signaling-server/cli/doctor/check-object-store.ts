@@ -1,4 +1,4 @@
-/** Checks the object store of `--blobs` by what the relay does with it: write, read, read a part, remove. */
+/** Checks an object store by what the relay does with it: write, read, read a part, remove. */
 import { randomUUID } from 'node:crypto';
 import { ParleyError } from '../../../protocol/index.ts';
 import { createS3Client, type S3Patience } from '../../adapters/s3/s3-client.ts';
@@ -14,7 +14,23 @@ type ObjectStoreConfig = Pick<Config, 's3AccessKey' | 's3SecretKey' | 's3Session
 /** Somebody waits for the answer. */
 const patience: S3Patience = { silenceMs: 5_000, attempts: 2, firstWaitMs: 200, allMs: 6_000 };
 
-export async function checkObjectStore(url: string, config: ObjectStoreConfig): Promise<Finding> {
+/** What lies in the store, by the setting that names it. */
+const uses = {
+  blobs: { name: 'object store', advice: 'Until then files wait on people’s devices; messages do not.' },
+  cold: {
+    name: 'cold store',
+    advice: 'Until then messages that were moved there can’t be read, and no more are moved.',
+  },
+} as const;
+type Use = (typeof uses)[keyof typeof uses] & { readonly flag: string };
+
+/** @param setting the one that `url` is the value of. */
+export async function checkObjectStore(
+  url: string,
+  config: ObjectStoreConfig,
+  setting: keyof typeof uses,
+): Promise<Finding> {
+  const use: Use = { ...uses[setting], flag: `--${setting}` };
   const title = describeEngineUrl(url);
   try {
     const place = parseS3Url(url);
@@ -22,7 +38,7 @@ export async function checkObjectStore(url: string, config: ObjectStoreConfig): 
     const keys = { accessKey: s3AccessKey ?? '', secretKey: s3SecretKey ?? '', sessionToken };
     const client = createS3Client({ place, keys, clock: Date.now, patience });
     try {
-      return await probe(createS3Objects(client), title);
+      return await probe(createS3Objects(client), title, use);
     } catch (error) {
       throw settingsFault(error, place) ?? error;
     } finally {
@@ -32,14 +48,14 @@ export async function checkObjectStore(url: string, config: ObjectStoreConfig): 
     const found = error instanceof Error ? error.message : String(error);
     const advice =
       error instanceof ParleyError
-        ? 'Until then files wait on people’s devices; messages do not.'
-        : 'Check the endpoint in --blobs, and that the store runs and can be reached from here.';
-    return fail('object store', `${title}: ${found}`, advice);
+        ? use.advice
+        : `Check the endpoint in ${use.flag}, and that the store runs and can be reached from here.`;
+    return fail(use.name, `${title}: ${found}`, advice);
   }
 }
 
 /** In the order in which a file lives. What fails says which right is missing. */
-async function probe(objects: S3Objects, title: string): Promise<Finding> {
+async function probe(objects: S3Objects, title: string, use: Use): Promise<Finding> {
   const key = `doctor/${randomUUID()}`;
   const bytes = Buffer.from('parley doctor');
   const step = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
@@ -56,20 +72,19 @@ async function probe(objects: S3Objects, title: string): Promise<Finding> {
   const ms = performance.now() - began;
   try {
     const read = await step('reading', () => objects.get(key));
-    if (!read?.equals(bytes)) return differs(title, 'what was written is not what is read at once');
+    if (!read?.equals(bytes)) return differs(use, title, 'what was written is not what is read at once');
     const part = await step('reading a part', () => readPart(objects, key));
-    if (part !== 'doctor') return differs(title, 'a part of an object is not what was asked for');
+    if (part !== 'doctor') return differs(use, title, 'a part of an object is not what was asked for');
   } finally {
     await step('removing', () => objects.remove(key));
   }
-  if ((await objects.get(key)) !== null) return differs(title, 'what was removed can still be read');
-  return ok('object store', `${title}: writes, reads, reads parts and removes (${ms.toFixed(0)} ms to write)`);
+  if ((await objects.get(key)) !== null) return differs(use, title, 'what was removed can still be read');
+  return ok(use.name, `${title}: writes, reads, reads parts and removes (${ms.toFixed(0)} ms to write)`);
 }
 
-function differs(title: string, what: string): Finding {
-  const advice =
-    'The store must show at once what was written (Amazon, MinIO and Ceph do); name another one in --blobs.';
-  return fail('object store', `${title}: ${what}`, advice);
+function differs({ name, flag }: Use, title: string, what: string): Finding {
+  const advice = `The store must show at once what was written (Amazon, MinIO and Ceph do); name another one in ${flag}.`;
+  return fail(name, `${title}: ${what}`, advice);
 }
 
 async function readPart(objects: S3Objects, key: string): Promise<string> {

@@ -143,4 +143,16 @@ describe.skipIf(!canRun)('doctor, on an object store', () => {
     expect(refused.out).not.toContain('hidden');
     expect([away.code, missing.code, refused.code]).toEqual([1, 1, 1]);
   });
+
+  it('that is for cold messages alone is looked at as well', async () => {
+    const [blobs, other] = [await s3.makeBucket(), await s3.makeBucket()];
+    const env = { ...keys(), PARLEY_COLD_KEY: 'c'.repeat(64) };
+    const cold = (place: string) => doctor({ store: url, blobs, cold: place }, env);
+    expect((await cold(other)).out).toMatch(/^ok {4}cold store {6}s3:.*writes, reads, reads parts and removes/m);
+    const missing = await cold(other.replace(/s3:\/\/[^/?]+/, 's3://no-such-bucket'));
+    expect(missing.out).toMatch(/^fail {2}cold store .*has no bucket "no-such-bucket".*\n.*can’t be read/m);
+    expect(missing.out).toMatch(/^ok {4}object store /m);
+    expect(missing.code).toBe(1);
+    expect((await cold(blobs)).out).not.toContain('cold store');
+  });
 });
