@@ -59,11 +59,12 @@ export function createVaultMarks({ store, files, clock, onFault }: MarksDeps): V
     if (due.length === 0) return;
     try {
       for (const { entry } of due) await syncData(entry);
+      // Chunks that a power cut takes from the bitmap are found on the disk, or fetched again.
       store.transact(() => {
         for (const { entry, era, have, whole } of due) {
           if (entry.era === era) store.blobs.mark(entry.ref.blob, have, whole);
         }
-      });
+      }, 'soon');
     } catch (error) {
       for (const { entry, era } of due) if (entry.era === era) dirty.add(entry);
       schedule(againMs);

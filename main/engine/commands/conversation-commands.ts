@@ -41,8 +41,9 @@ export function createConversationCommands(workspace: Workspace): ConversationCo
     'conversations.mark-read'({ conversation, seq }) {
       assertKnown(workspace, conversation);
       const read = Math.min(seq, store.messageViews.newestSeq(conversation));
-      const moved = store.transact(() =>
-        store.conversations.mergeCursors(conversation, [{ user: self, delivered: 0, read }]),
+      const moved = store.transact(
+        () => store.conversations.mergeCursors(conversation, [{ user: self, delivered: 0, read }]),
+        'soon',
       );
       if (moved.length === 0) return;
       reporter.note(conversation);

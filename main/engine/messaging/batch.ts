@@ -21,7 +21,10 @@ export class Batch {
     this.#touched.set(conversation, track);
   }
 
-  /** All or nothing; when it fails the tracks are read from disk again. */
+  /**
+   * All or nothing; when it fails the tracks are read from disk again. What a power cut takes is had from the relay again,
+   * which is asked for what the disk lacks.
+   */
   store(store: Store, tracks: Tracks): void {
     if (this.#writes.length === 0 && this.#touched.size === 0) return;
     try {
@@ -30,7 +33,7 @@ export class Batch {
         for (const [id, { prefix, head, ahead }] of this.#touched) {
           store.conversations.setPosition(id, { stored: prefix, head, ahead });
         }
-      });
+      }, 'soon');
     } catch (error) {
       tracks.clear();
       throw error;

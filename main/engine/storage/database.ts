@@ -10,6 +10,12 @@ export type Database = Sqlite.Database;
 /** One step of a schema, forward only. Its place in the list is its number. */
 export type Migration = string;
 
+/**
+ * When a commit is safe from a power cut: before it returns, or when the system next writes to the disk, as it does by itself
+ * within half a minute. A crash of the program takes neither, and a power cut takes the latest commits, each as a whole.
+ */
+export type Durable = 'now' | 'soon';
+
 export interface OpenDatabaseOptions {
   readonly file: string;
   readonly migrations: readonly Migration[];
@@ -21,8 +27,8 @@ export interface OpenDatabaseOptions {
 const pagesPerStep = 256;
 
 /**
- * The file is held exclusively, so a second process is refused at once. `synchronous` is FULL for every write: the
- * outbox must survive a power cut (P5), and one fsync per stored batch costs a desktop nothing that shows.
+ * The file is held exclusively, so a second process is refused at once. `synchronous` is FULL, since the outbox must survive
+ * a power cut (P5); `commitAs` makes exceptions.
  *
  * @throws ParleyError `storage_busy`, `storage_newer` (the file is left as it was), or `storage_failed`.
  */
@@ -38,6 +44,20 @@ export function openDatabase({ file, migrations, busyMs = 1_500 }: OpenDatabaseO
   } catch (error) {
     closeQuietly(database);
     throw storageErrorFrom(error);
+  }
+}
+
+/**
+ * @param durable `soon` is for what can be had again from elsewhere: each wait for the disk holds up all else that the
+ * engine does, and is long where files are being written.
+ */
+export function commitAs<T>(database: Database, durable: Durable, work: () => T): T {
+  if (durable === 'now' || database.inTransaction) return work();
+  database.pragma('synchronous = NORMAL');
+  try {
+    return work();
+  } finally {
+    database.pragma('synchronous = FULL');
   }
 }
 

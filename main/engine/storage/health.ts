@@ -47,8 +47,8 @@ export function createStorageHealth({ onChanged, onDamaged }: HealthEvents): Sto
 export function watchStore(store: Store, health: StorageHealth): Store {
   return {
     ...store,
-    transact(work) {
-      const result = store.transact(work);
+    transact(work, durable) {
+      const result = store.transact(work, durable);
       health.worked();
       return result;
     },

@@ -7,7 +7,7 @@ import { createChainTable, type ChainTable } from './chain-table.ts';
 import { createChangedMessages } from './changed-messages.ts';
 import { createConversationReader, type ConversationReader } from './conversation-reader.ts';
 import { createConversationsTable, type ConversationsTable } from './conversations-table.ts';
-import { closeQuietly, copyDatabase, openDatabase } from './database.ts';
+import { closeQuietly, commitAs, copyDatabase, openDatabase, type Durable } from './database.ts';
 import { createDraftsTable, type DraftsTable } from './drafts-table.ts';
 import { storageErrorFrom } from './faults.ts';
 import { createGalleryTable, type GalleryTable } from './gallery-table.ts';
@@ -57,8 +57,8 @@ export interface Store {
    * @param file not there yet, its folder is. @param onProgress may throw to stop it.
    */
   copyTo(file: string, onProgress: (done: number, total: number) => void): Promise<void>;
-  /** All or nothing, and on disk when it returns. */
-  transact<T>(work: () => Synchronous<T>): T;
+  /** All or nothing, and as durable as asked when it returns: `now` unless told otherwise. */
+  transact<T>(work: () => Synchronous<T>, durable?: Durable): T;
   close(): void;
 }
 
@@ -99,7 +99,8 @@ export function openStore(file: string, self: () => Profile): Store {
       archive: createArchiveTable(database),
       messageViews: createMessageReader(database, self, { conversations, media, reactions, outbox }),
       conversationViews: createConversationReader(database, self),
-      transact: (work) => database.transaction(work as () => never).immediate(),
+      transact: (work, durable = 'now') =>
+        commitAs(database, durable, () => database.transaction(work as () => never).immediate()),
       copyTo: (file, onProgress) => copyDatabase(database, file, onProgress),
       close: () => closeQuietly(database),
     };
