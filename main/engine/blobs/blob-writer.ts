@@ -28,6 +28,10 @@ export function createBlobWriter(files: BlobFiles): BlobWriter {
   let filled = 0;
   let bytes = 0;
   let opening: Promise<FileHandle> | null = null;
+  /** Of the chunk before: it goes to the file while the next one is made. */
+  let writing = Promise.resolve();
+  /** Goes on all the while: what is typed meanwhile goes to the same disk, and would wait behind all of the file at the end. */
+  let syncing: Promise<null> | null = null;
 
   const file = () => (opening ??= openStaged(path));
 
@@ -37,12 +41,19 @@ export function createBlobWriter(files: BlobFiles): BlobWriter {
     const position = hashes.length * chunkFormat.sealedBytes;
     hashes.push(hashOfChunk(sealed));
     filled = 0;
-    await writeAll(await file(), sealed, position);
+    await writing;
+    writing = file().then(async (opened) => {
+      await writeAll(opened, sealed, position);
+      syncing ??= syncQuietly(opened).then(() => (syncing = null));
+    });
+    // Its failure comes up with the next chunk or at the end.
+    writing.catch(() => {});
   }
 
   async function close(sync: boolean): Promise<void> {
     const opened = await opening?.catch(() => null);
     opening = null;
+    await syncing;
     try {
       if (sync) await opened?.datasync();
     } finally {
@@ -64,6 +75,7 @@ export function createBlobWriter(files: BlobFiles): BlobWriter {
     },
     async finish() {
       await sealPending(true);
+      await writing;
       await close(true);
       const list = Buffer.concat(hashes);
       const blob = blobIdOf(list);
@@ -73,10 +85,16 @@ export function createBlobWriter(files: BlobFiles): BlobWriter {
       return { blob, key, bytes };
     },
     async abort() {
+      await writing.catch(() => {});
       await close(false).catch(() => {});
       await files.unstage(name);
     },
   };
+}
+
+/** What fails here fails again at the end, where it counts. */
+async function syncQuietly(file: FileHandle): Promise<void> {
+  await file.datasync().catch(() => {});
 }
 
 async function openStaged(path: string): Promise<FileHandle> {

@@ -41,17 +41,23 @@ async function copy(
   signal: AbortSignal,
   onProgress: (bytes: number) => void,
 ): Promise<void> {
-  const buffer = Buffer.allocUnsafe(chunkFormat.plainBytes);
+  let [buffer, other] = [Buffer.allocUnsafe(chunkFormat.plainBytes), Buffer.allocUnsafe(chunkFormat.plainBytes)];
+  let reading = readAt(file, buffer, 0);
   for (let done = 0; ;) {
     signal.throwIfAborted();
-    const bytesRead = await readAt(file, buffer, done);
+    const bytesRead = await reading;
     done += bytesRead;
     if (done > size) throw changed();
     if (bytesRead === 0) {
       if (done < size) throw changed();
       return;
     }
+    // The next is read while this one is sealed and written.
+    reading = readAt(file, other, done);
+    // Its failure comes up when it is awaited; what fails before never awaits it.
+    reading.catch(() => {});
     await writer.write(buffer.subarray(0, bytesRead));
+    [buffer, other] = [other, buffer];
     onProgress(done);
   }
 }
