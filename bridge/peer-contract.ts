@@ -21,10 +21,11 @@ export const peerContract = defineContract({
     /** A step of the negotiation that the other side sent. Steps for connections that are gone are dropped. */
     'peer.step': { input: z.object({ peer, data: z.string() }), output: nothing },
     /**
-     * Sends a frame, whole and in order. Resolves when there is room for the next one, so that whoever awaits it never
-     * fills memory. Fails with `unreachable` when the connection is or gets closed.
+     * Sends a frame, whole, and in order with all others that are not said to come in any. Resolves when there is room for
+     * the next one, so that whoever awaits it never fills memory. Fails with `unreachable` when the connection is or gets
+     * closed.
      */
-    'peer.send': { input: z.object({ peer, frame: bytes }), output: nothing },
+    'peer.send': { input: z.object({ peer, frame: bytes, anyOrder: z.boolean() }), output: nothing },
     'peer.close': { input: z.object({ peer }), output: nothing },
   },
   events: {

@@ -3,8 +3,8 @@ import { readdirSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { app } from 'electron';
 
-/** A third of the share of others where they compete; all there is where nobody else wants it. */
-const linuxNiceness = 5;
+/** A tenth of the share of others where they compete; all there is where nobody else wants it. */
+const linuxNiceness = 10;
 /** Threads that come later may begin with a priority of their own. */
 const againMs = 2_000;
 

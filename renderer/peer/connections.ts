@@ -32,10 +32,10 @@ export function createConnections(emit: Emit, create = createConnection): Connec
       connections.set(peer, connection);
     },
     'peer.step': ({ peer, data }) => connections.get(peer)?.step(data),
-    'peer.send': async ({ peer, frame }) => {
+    'peer.send': async ({ peer, frame, anyOrder }) => {
       const connection = connections.get(peer);
       if (!connection) throw unreachable();
-      await connection.send(frame);
+      await connection.send(frame, anyOrder);
     },
     'peer.close': ({ peer }) => connections.get(peer)?.close('closed here'),
   };

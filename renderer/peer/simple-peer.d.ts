@@ -24,7 +24,7 @@ declare module 'simple-peer/simplepeer.min.js' {
     /** @throws once destroyed, and for candidates that can't be read. */
     signal(step: unknown): void;
     /** @throws when the channel is not open, or has 16 MiB queued. */
-    send(message: Uint8Array): void;
+    send(message: Uint8Array | string): void;
     getStats(callback: (error: Error | null, reports: readonly Readonly<Record<string, unknown>>[]) => void): void;
     destroy(): void;
   }

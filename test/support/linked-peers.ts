@@ -44,6 +44,9 @@ export class PeerNetwork {
   /** While it is blocked no connection comes about. */
   blocked = false;
   tap: Tap = (frame) => frame;
+  /** While it is set, every other frame that may come in any order is overtaken by later ones. */
+  overtaking = false;
+  #loose = 0;
 
   page(name: string): LinkedPage {
     let port: Port | null = null;
@@ -95,7 +98,7 @@ export class PeerNetwork {
           if (initiator) server.emit('peer.step', { peer, data: 'offer' });
         },
         'peer.step': ({ peer, data }) => this.#step(peer, page, data),
-        'peer.send': ({ peer, frame }) => this.#send(peer, page, frame),
+        'peer.send': ({ peer, frame, anyOrder }) => this.#send(peer, page, frame, anyOrder),
         'peer.close': ({ peer }) => this.#drop(peer, 'closed', page),
       },
       port,
@@ -118,7 +121,7 @@ export class PeerNetwork {
     }
   }
 
-  async #send(peer: string, page: LinkedPage, frame: Uint8Array): Promise<void> {
+  async #send(peer: string, page: LinkedPage, frame: Uint8Array, anyOrder: boolean): Promise<void> {
     await nextTurn();
     const other = this.#ends.get(peer)?.find((end) => end.page !== page);
     if (!other?.open) throw new ParleyError('unreachable', { message: 'The connection is closed.' });
@@ -127,7 +130,17 @@ export class PeerNetwork {
     if (!passing) return;
     if (this.#ends.get(peer)?.includes(other) !== true) return;
     if (head) this.passed.set(head.type, this.count(head.type) + 1);
-    other.server.emit('peer.frame', { peer, frame: passing });
+    const emit = (bytes: Uint8Array) => other.server.emit('peer.frame', { peer, frame: bytes });
+    if (!this.overtaking || !anyOrder || this.#loose++ % 2 === 1) return emit(passing);
+    // The sender writes over its memory.
+    const late = passing.slice();
+    void this.#overtaken(peer, other, () => emit(late));
+  }
+
+  /** Once frames that were sent later have passed. */
+  async #overtaken(peer: string, other: End, emit: () => void): Promise<void> {
+    for (let turn = 0; turn < 3; turn++) await nextTurn();
+    if (this.#ends.get(peer)?.includes(other) === true) emit();
   }
 
   #drop(peer: string, reason: string, by: LinkedPage | null = null): void {

@@ -8,11 +8,17 @@ export interface FrameWriter {
   stop(): void;
 }
 
+export interface BulkFrame {
+  readonly frame: Uint8Array;
+  /** Whether it may arrive before frames sent earlier, or after later ones. */
+  readonly anyOrder: boolean;
+}
+
 export interface FrameWriterDeps {
   /** Resolves when there is room for the next frame. */
-  readonly send: (frame: Uint8Array) => Promise<void>;
+  readonly send: (frame: Uint8Array, anyOrder: boolean) => Promise<void>;
   /** The next bulk frame; null when there is none for now. */
-  readonly nextBulk: () => Promise<Uint8Array | null>;
+  readonly nextBulk: () => Promise<BulkFrame | null>;
   /** Sending failed, or the other side lets answers pile up: the connection is to be closed. */
   readonly onFailed: (error: unknown) => void;
 }
@@ -23,12 +29,12 @@ const mostWaiting = 4_096;
 export function createFrameWriter({ send, nextBulk, onFailed }: FrameWriterDeps): FrameWriter {
   const short: Uint8Array[] = [];
   /** Read while the frame before it is under way. */
-  let ahead: Promise<Uint8Array | null> | null = null;
+  let ahead: Promise<BulkFrame | null> | null = null;
   let running = false;
   let stopped = false;
   let woken = false;
 
-  async function takeBulk(): Promise<Uint8Array | null> {
+  async function takeBulk(): Promise<BulkFrame | null> {
     const early = ahead;
     ahead = null;
     return (await early) ?? (await nextBulk());
@@ -40,9 +46,10 @@ export function createFrameWriter({ send, nextBulk, onFailed }: FrameWriterDeps)
       do {
         woken = false;
         for (;;) {
-          const frame = short.shift() ?? (await takeBulk());
-          if (!frame || stopped) break;
-          const sending = send(frame);
+          const brief = short.shift();
+          const next = brief ? { frame: brief, anyOrder: false } : await takeBulk();
+          if (!next || stopped) break;
+          const sending = send(next.frame, next.anyOrder);
           ahead ??= nextBulk();
           // Its failure comes up when it is taken; a connection that ends first never takes it.
           ahead.catch(() => {});

@@ -123,7 +123,7 @@ export function createPeerDevice(deps: PeerDeviceDeps): PeerDevice {
       user: origin.user,
       device: origin.device,
       path,
-      send: (frame) => connection.send(frame),
+      send: (frame, anyOrder) => connection.send(frame, anyOrder),
       onBroken(error) {
         if (current.state !== 'open' || current.session !== session) return;
         log.warn('peer.broken', {}, error);

@@ -10,8 +10,11 @@ import type { Log } from '../runtime/log.ts';
 export interface PeerConnection {
   /** A step of the negotiation that came from the other side. */
   step(data: string): void;
-  /** Resolves when there is room for the next frame. @throws ParleyError `unreachable`. */
-  send(frame: Uint8Array): Promise<void>;
+  /**
+   * Resolves when there is room for the next frame. @throws ParleyError `unreachable`.
+   * @param anyOrder whether it may arrive before frames sent earlier, or after later ones.
+   */
+  send(frame: Uint8Array, anyOrder: boolean): Promise<void>;
   /** `onClosed` is not called any more. */
   close(): void;
 }
@@ -123,7 +126,7 @@ export function createPeerPage({ host, clock, log, idlePageMs }: PeerPageDeps): 
       const quietly = (work: Promise<unknown>) => void work.catch(() => {});
       return {
         step: (data) => quietly(ready.then((opened) => opened.invoke('peer.step', { peer: name, data }))),
-        send: async (frame) => (await ready).invoke('peer.send', { peer: name, frame }),
+        send: async (frame, anyOrder) => (await ready).invoke('peer.send', { peer: name, frame, anyOrder }),
         close() {
           if (!connections.delete(name)) return;
           quietly(ready.then((opened) => opened.invoke('peer.close', { peer: name })));

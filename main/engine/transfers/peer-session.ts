@@ -42,7 +42,8 @@ export interface PeerSessionDeps {
   readonly clock: Clock;
   readonly timing: TransferTiming;
   readonly hooks: SessionHooks;
-  readonly send: (frame: Uint8Array) => Promise<void>;
+  /** As `PeerConnection.send`. */
+  readonly send: (frame: Uint8Array, anyOrder: boolean) => Promise<void>;
   /** The connection is to be closed: the other side is silent or does not keep to the protocol. */
   readonly onBroken: (why: unknown) => void;
 }

@@ -1,6 +1,7 @@
 /** Serves chunks to one device: what it asked for in order, one blob after the other, no more queued than is fair. */
 import { chunkFormat, chunkPlace, type BlobId } from '../../../protocol/index.ts';
 import type { BlobVault } from '../blobs/blob-vault.ts';
+import type { BulkFrame } from './frame-writer.ts';
 import {
   badFrame,
   encodePeerFrame,
@@ -22,7 +23,7 @@ export interface Serving {
    * The next frame with bytes; null when nothing waits. A frame stands until the one after the next is asked for, which may
    * be written over it: fresh memory for each chunk would have V8 collect all the time.
    */
-  nextFrame(): Promise<Uint8Array | null>;
+  nextFrame(): Promise<BulkFrame | null>;
   /** Whether something of the blob was asked for and not yet sent. */
   isBusy(): boolean;
 }
@@ -132,8 +133,10 @@ export function createServing({ vault, mayServe, say, wake, onAsked, onServed, o
     async nextFrame() {
       for (let next = nextJob(); next; next = nextJob()) {
         const [blob, job] = next;
-        const frame = job.get === 'chunk' ? await chunkFrame(blob, job.index) : await hashesFrame(blob, job.from);
-        if (frame) return frame;
+        // Each chunk is asked for by its place; a list comes in parts, one after another.
+        const anyOrder = job.get === 'chunk';
+        const frame = anyOrder ? await chunkFrame(blob, job.index) : await hashesFrame(blob, job.from);
+        if (frame) return { frame, anyOrder };
       }
       return null;
     },

@@ -44,6 +44,19 @@ test('a large file goes from device to device and never touches the relay', asyn
   expect(ben.told.some(({ path, state }) => state === 'active' && path === 'direct')).toBe(true);
 });
 
+test('chunks that overtake one another make the same file, and none comes twice', async () => {
+  const world = await Stations.create();
+  world.network.overtaking = true;
+  const [ann, ben] = [await world.open(), await world.open()];
+  const files = [await ann.send(6 * mebibyte + 12_345), await ann.send(3 * mebibyte)];
+  for (const file of files) ben.want(file);
+  for (const file of files) {
+    await reaches(ben, file, 'done');
+    expect(await ben.hashOf(file)).toBe(file.hash);
+  }
+  expect(world.network.count('chunk')).toBe(25 + 12);
+});
+
 test('a receiver that was killed goes on where it was and fetches nothing twice', async () => {
   const world = await Stations.create();
   const [ann, ben] = [await world.open(), await world.open()];

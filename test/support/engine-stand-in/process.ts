@@ -63,7 +63,7 @@ async function sendFrames({ peer, bytes, count }: { peer: string; bytes: number;
   for (let index = 0; index < count; index++) {
     const frame = new Uint8Array(bytes).fill(index % 251);
     hash.update(frame);
-    await peers().invoke('peer.send', { peer, frame });
+    await peers().invoke('peer.send', { peer, frame, anyOrder: false });
   }
   return hash.digest('hex');
 }

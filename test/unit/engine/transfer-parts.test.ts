@@ -79,15 +79,16 @@ test('a writer sends short frames before bulk, one awaited at a time', async () 
   let open = 0;
   const bulk = [10, 11, 12];
   const writer = createFrameWriter({
-    async send(frame) {
+    async send(frame, anyOrder) {
       expect(++open).toBe(1);
+      expect(anyOrder).toBe((frame[0] ?? 0) >= 10);
       await settle();
       sent.push(frame[0] ?? 0);
       open--;
     },
     nextBulk: async () => {
       const next = bulk.shift();
-      return next === undefined ? null : Uint8Array.of(next);
+      return next === undefined ? null : { frame: Uint8Array.of(next), anyOrder: true };
     },
     onFailed: (error) => expect.unreachable(String(error)),
   });

@@ -4,7 +4,7 @@ import { channelOf, createChannelRoom } from '../../../renderer/peer/channel-roo
 import { createFrameJoiner, cutFrame, messageBytes } from '../../../renderer/peer/frames.ts';
 import { largestMessageOf } from '../../../renderer/peer/message-size.ts';
 import { pathOf } from '../../../renderer/peer/path.ts';
-import { decodeStep, encodeStep } from '../../../renderer/peer/steps.ts';
+import { decodeLineStep, decodeStep, toStep } from '../../../renderer/peer/steps.ts';
 
 describe('frames on a data channel', () => {
   it('come out as they went in, whatever their sizes and those of the messages', () => {
@@ -77,7 +77,8 @@ function createChannel() {
 describe('room on a data channel', () => {
   it('is there up to the high mark, and again once the buffer is low', async () => {
     const { channel, drain } = createChannel();
-    const room = createChannelRoom(channel);
+    const room = createChannelRoom();
+    room.add(channel);
     channel.bufferedAmount = 1024 * 1024;
     await room.wait();
     channel.bufferedAmount++;
@@ -93,12 +94,29 @@ describe('room on a data channel', () => {
 
   it('is refused to those who wait and those who come once it is closed', async () => {
     const { channel } = createChannel();
-    const room = createChannelRoom(channel);
+    const room = createChannelRoom();
+    room.add(channel);
     channel.bufferedAmount = 2 ** 30;
     const waiting = room.wait();
     room.close(new Error('closed'));
     await expect(waiting).rejects.toThrow('closed');
     await expect(room.wait()).rejects.toThrow('closed');
+  });
+
+  it('is there while one of several channels has some, or comes', async () => {
+    const [one, other] = [createChannel(), createChannel()];
+    const room = createChannelRoom();
+    room.add(one.channel);
+    one.channel.bufferedAmount = 2 ** 30;
+    const waiting = room.wait();
+    room.add(other.channel);
+    await waiting;
+    await room.wait();
+    other.channel.bufferedAmount = 2 ** 30;
+    const again = room.wait();
+    other.channel.bufferedAmount = 0;
+    other.drain();
+    await again;
   });
 
   it('is that of the peer’s own channel', () => {
@@ -117,7 +135,7 @@ describe('steps of a negotiation', () => {
     { type: 'answer', sdp },
     { type: 'candidate', candidate },
   ])('cross as they are: %o', (step) => {
-    expect(decodeStep(encodeStep(step) ?? '')).toEqual(step);
+    expect(decodeStep(JSON.stringify(toStep(step)))).toEqual(step);
   });
 
   it.each([
@@ -135,8 +153,16 @@ describe('steps of a negotiation', () => {
   });
 
   it('carry nothing besides', () => {
-    expect(encodeStep({ type: 'offer', sdp, more: 1 })).toBe(JSON.stringify({ type: 'offer', sdp }));
-    expect(encodeStep({ type: 'renegotiate', renegotiate: true })).toBeNull();
+    expect(toStep({ type: 'offer', sdp, more: 1 })).toEqual({ type: 'offer', sdp });
+    expect(toStep({ type: 'renegotiate', renegotiate: true })).toBeNull();
+  });
+
+  it('of a further line name it, and no other', () => {
+    const step = { type: 'candidate', candidate } as const;
+    expect(decodeLineStep(JSON.stringify({ line: 7, step }))).toEqual({ line: 7, step });
+    for (const line of [0, 64, -1, 1.5, '1', null]) expect(decodeLineStep(JSON.stringify({ line, step }))).toBeNull();
+    expect(decodeLineStep(JSON.stringify({ line: 1, step: { type: 'offer', sdp: 'm=audio 9' } }))).toBeNull();
+    expect(decodeLineStep('hello')).toBeNull();
   });
 });
 
