@@ -57,13 +57,20 @@ async function openPeerPage(): Promise<void> {
   await arrived;
 }
 
+interface FrameOrder {
+  readonly peer: string;
+  readonly bytes: number;
+  readonly count: number;
+  readonly anyOrder?: boolean;
+}
+
 /** Frames of a pattern, each different from the one before. @returns the hash of all of them. */
-async function sendFrames({ peer, bytes, count }: { peer: string; bytes: number; count: number }): Promise<string> {
+async function sendFrames({ peer, bytes, count, anyOrder = false }: FrameOrder): Promise<string> {
   const hash = createHash('sha256');
   for (let index = 0; index < count; index++) {
     const frame = new Uint8Array(bytes).fill(index % 251);
     hash.update(frame);
-    await peers().invoke('peer.send', { peer, frame, anyOrder: false });
+    await peers().invoke('peer.send', { peer, frame, anyOrder });
   }
   return hash.digest('hex');
 }
