@@ -66,6 +66,7 @@ export function createConversationStore({ db, writer, keys, cache, clock }: Deps
       return writer.join({
         work: () => moves.map((move) => advance(move, touched)),
         undo: () => touched.forEach((conversation) => cache.drop(conversation)),
+        durable: 'soon',
       });
     },
   };
