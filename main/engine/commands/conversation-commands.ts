@@ -41,9 +41,8 @@ export function createConversationCommands(workspace: Workspace): ConversationCo
     'conversations.mark-read'({ conversation, seq }) {
       assertKnown(workspace, conversation);
       const read = Math.min(seq, store.messageViews.newestSeq(conversation));
-      const moved = store.transact(
-        () => store.conversations.mergeCursors(conversation, [{ user: self, delivered: 0, read }]),
-        'soon',
+      const moved = store.transact(() =>
+        store.conversations.mergeCursors(conversation, [{ user: self, delivered: 0, read }]),
       );
       if (moved.length === 0) return;
       reporter.note(conversation);
