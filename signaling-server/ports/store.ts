@@ -139,8 +139,7 @@ export interface ConversationStore {
   /**
    * Merges cursors by maximum; `read` raises `delivered` too. Moves that change nothing give null.
    * A conversation that the user does not belong to gives `not_found`, a cursor past the head `seq_ahead`; either
-   * leaves that one move out and the others standing. A power cut may take the last of them: devices tell what they hold
-   * at each sync.
+   * leaves that one move out and the others standing.
    * @param lane as for `LogStore.append`.
    */
   advance(moves: readonly CursorMove[], lane?: number): Promise<(CursorAdvance | CursorRefusal | null)[]>;

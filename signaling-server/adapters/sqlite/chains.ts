@@ -49,10 +49,9 @@ export function createChainStore({ db, writer, keys, cache }: Deps): ChainStore 
       if (held === null) return;
       await writer.join({
         work: () => checkpoints.forEach(({ seq, link }) => rows.keep.run(held.key, seq, link)),
-        durable: 'soon',
       });
     },
-    attest: (attestations) => writer.join({ work: () => attestations.forEach(put), durable: 'soon' }),
+    attest: (attestations) => writer.join({ work: () => attestations.forEach(put) }),
     async attestations(conversation) {
       const held = cache.find(conversation);
       if (held === null) return [];

@@ -66,7 +66,6 @@ export function createConversationStore({ db, writer, keys, cache, clock }: Deps
       return writer.join({
         work: () => moves.map((move) => advance(move, touched)),
         undo: () => touched.forEach((conversation) => cache.drop(conversation)),
-        durable: 'soon',
       });
     },
   };

@@ -92,7 +92,6 @@ export function createDeviceStore({ db, writer, keys }: Deps): DeviceStore {
             write.touchUser.run(at, keys.ofUser(user));
           }
         },
-        durable: 'soon',
       }),
     async lastActive(users) {
       const times = new Map<UserId, number>();

@@ -1,4 +1,4 @@
-/** The one writer of the database: what is asked for in one turn of the event loop becomes one commit, durable where it matters. */
+/** The one writer of the database: what is asked for in one turn of the event loop becomes one durable commit. */
 import type { Database } from 'better-sqlite3';
 import { toStorageError } from './storage-errors.ts';
 
@@ -8,11 +8,6 @@ export interface SharedWrite<T> {
   work(): T;
   /** Makes what is held in memory what it was, after the commit failed. */
   undo?(): void;
-  /**
-   * For what is told again if a power cut takes it, or can be reckoned again: a commit with nothing else in it does not wait
-   * for the disk, which has it when the next one does, or when the system writes by itself. A crash of the relay takes none.
-   */
-  readonly durable?: 'soon';
 }
 
 export interface Writer {
@@ -21,7 +16,7 @@ export interface Writer {
    * @returns once it is on disk; rejects with what it threw, and then nothing was changed.
    */
   run<T>(work: () => T): Promise<T>;
-  /** Adds to the commit at the end of this turn, in the order asked. Resolves once it is as durable as asked. */
+  /** Adds to the commit at the end of this turn, in the order asked. */
   join<T>(write: SharedWrite<T>): Promise<T>;
   /** Resolves once nothing waits to be written. */
   settled(): Promise<void>;
@@ -57,23 +52,13 @@ export function createWriter(db: Database, guard: CommitGuard): Writer {
     }
   }
 
-  function unsynced<T>(work: () => T): T {
-    db.pragma('synchronous = NORMAL');
-    try {
-      return work();
-    } finally {
-      db.pragma('synchronous = FULL');
-    }
-  }
-
   function commitJobs(): void {
     const wait = guard.gate();
     if (wait) return void wait.then(commitJobs);
     const group = jobs;
     jobs = [];
     try {
-      const commitGroup = () => inTransaction(() => group.map((job) => job.write.work()));
-      const values = group.every(({ write }) => write.durable === 'soon') ? unsynced(commitGroup) : commitGroup();
+      const values = inTransaction(() => group.map((job) => job.write.work()));
       for (const [index, job] of group.entries()) job.resolve(values[index] as never);
     } catch (error) {
       for (const job of group) job.write.undo?.();
