@@ -91,7 +91,7 @@ export function createIncoming(deps: IncomingDeps): Incoming {
     onWhole,
     onBanned: ({ device }) => {
       if (device !== null) leave(device);
-      deps.onChanged();
+      look();
     },
     onFree: () => reconsider(),
     onFault: onStorageFault,
@@ -196,14 +196,16 @@ export function createIncoming(deps: IncomingDeps): Incoming {
       holders.set(device, { origin: { conversation, user, device }, failures: 0 });
   }
 
-  /** Time passed: devices had their head start, or nobody answered yet. */
+  /** Time passed, or a source was lost: devices had their head start, or nobody answered yet. */
   function look(): void {
     cancelLook();
     if (!running) return;
+    // Before the relay's part reads the clock: a head start that ends in between is looked at once more.
+    const headStart = directUntil - clock.monotonic();
     reconsider();
     deps.onChanged();
-    const soon = clock.monotonic() < directUntil || peersBring();
-    cancelLook = clock.after(soon ? timing.graceMs : timing.askAgainMs, look);
+    const later = peersBring() ? timing.graceMs : timing.askAgainMs;
+    cancelLook = clock.after(headStart > 0 ? headStart + 1 : later, look);
   }
 
   function reconsider(): void {
@@ -279,13 +281,11 @@ export function createIncoming(deps: IncomingDeps): Incoming {
       const holder = holders.get(device);
       if (!holder) return;
       if (++holder.failures >= mostFailures) holders.delete(device);
-      reconsider();
-      deps.onChanged();
+      look();
     },
     lacking({ device }) {
       holders.delete(device);
-      reconsider();
-      deps.onChanged();
+      look();
     },
     wantsFrom: (device) => holders.has(device) && wantsDevices(),
     async hurry(run) {

@@ -123,8 +123,9 @@ export function createOutgoing(deps: OutgoingDeps): Outgoing {
   function look(): void {
     cancelLook();
     if (!running) return;
-    upload.reconsider();
+    // Before the upload reads the clock: a head start that ends in between is looked at once more.
     const now = clock.monotonic();
+    upload.reconsider();
     const times = [graceUntil, ...missing().map((user) => receiverOf(user).directUntil)].filter((time) => time > now);
     if (times.length === 0) return;
     cancelLook = clock.after(Math.min(...times) - now + 1, () => {
