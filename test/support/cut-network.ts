@@ -1,5 +1,6 @@
 /** A network between this machine and another one, really: packets on it can be dropped without anybody being told (Linux, root). */
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 
 export interface CutNetwork {
   /** This machine's address as the other one sees it. */
@@ -23,6 +24,8 @@ export function makeCutNetwork(): CutNetwork {
   const [near, nearPeer, far, farPeer] = [`a${id}`, `b${id}`, `c${id}`, `d${id}`];
   const net = `10.213.${id % 256}`;
   const remove = (): void => {
+    // The system takes its time with the links of a namespace that is gone; the names are needed for the next network.
+    if (existsSync(`/sys/class/net/${near}`)) run(`ip link del ${near}`);
     for (const space of [router, other]) run(`ip netns del ${space}`);
   };
   run(`ip netns add ${router}`);
