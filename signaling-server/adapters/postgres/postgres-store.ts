@@ -55,7 +55,7 @@ export const connectionDefaults = {
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
   const { clock, log, metrics, slowMs = 500, ...connection } = options;
   const settings = { ...connectionDefaults, ...withoutUndefined(connection), url: options.url };
-  const { relayId, engine: found } = await prepareDatabase(settings, clock);
+  const { relayId, engine: found } = await prepareDatabase(settings, clock, log);
   const engine = { ...found, ...options.engine };
   log.info('database.opened', { engine: engine.name, version: schemaVersion });
   return buildStore(openDatabase({ ...settings, engine, slowMs, log, metrics }), relayId, metrics);

@@ -2,6 +2,7 @@
 import { chownSync, statSync } from 'node:fs';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { schemaVersion } from '../../../signaling-server/adapters/postgres/migrations.ts';
 import type { FaultFields } from '../../../signaling-server/ports/log.ts';
 import { newMessage } from '../../contracts/store-log.ts';
 import { startPostgres, type PostgresServer } from '../../support/postgres-server.ts';
@@ -35,6 +36,32 @@ async function holdRow({ conversation }: Pair): Promise<() => Promise<void>> {
   await client.query('SELECT 1 FROM conversations WHERE conversation_id = $1 FOR UPDATE', [conversation]);
   return async () => void (await client.query('ROLLBACK'));
 }
+
+describe('a start', () => {
+  it('against a database that does not answer is given up in time, and works once it answers', async () => {
+    await openStore(url);
+    const client = await connectTo(url);
+    await client.query('BEGIN; LOCK TABLE meta IN ACCESS EXCLUSIVE MODE');
+    await expect(openStore(url, { statementTimeoutMs: 300 })).rejects.toMatchObject(slowly);
+    await client.query('ROLLBACK');
+    await openStore(url, { statementTimeoutMs: 300 });
+  });
+
+  it('waits for a change of schema however long it takes, and says that it makes one', async () => {
+    const fresh = await server.createDatabase();
+    const client = await connectTo(fresh);
+    // As another relay that is in the middle of it.
+    await client.query('BEGIN; CREATE TABLE meta (key text PRIMARY KEY, value bytea NOT NULL)');
+    const info = vi.fn<(event: string, fields?: object) => void>();
+    const opening = openStore(fresh, { statementTimeoutMs: 300, log: { ...silentLog, info } });
+    const waitsLong = "wait_event_type = 'Lock' AND clock_timestamp() - query_start > interval '600 ms'";
+    const waiting = () => server.run(`SELECT pid FROM pg_stat_activity WHERE ${waitsLong}`);
+    await vi.waitFor(async () => expect(await waiting()).toHaveLength(1), 5_000);
+    expect(info.mock.calls).toContainEqual(['database.changing_schema', { from: 0, to: schemaVersion }]);
+    await client.query('ROLLBACK');
+    expect((await opening).schemaVersion).toBe(schemaVersion);
+  });
+});
 
 describe('a commit', () => {
   it('waits for the disk even where the server by itself would not', async () => {
