@@ -37,6 +37,7 @@ import { createBlobSweep, startSweeping } from './relay/blob-sweeper.ts';
 import { announceDevice, announceProfile, announceRevoked } from './relay/announce.ts';
 import { openDirect } from './relay/open-direct.ts';
 import { TransferSlots } from './relay/transfer-slots.ts';
+import { createClosers, type Closers } from './runtime/closers.ts';
 import { listen, type Listener } from './server.ts';
 import { configureWebSocketServer } from './socket/configure-web-socket-server.ts';
 import { createHub, type Hub } from './socket/hub.ts';
@@ -125,7 +126,7 @@ async function openCore(parts: StartParts) {
   const { config, log, clock, uptime, signal, opened } = parts;
   const metrics = createPrometheusMetrics();
   const own = await awaitStore({ config, clock, log, metrics }, signal);
-  opened.add('store', () => own.close());
+  opened.add('store', () => own.close(), 'in its own time');
   const bus = await openBus({ config, relayId: own.store.relayId, clock, log, metrics });
   opened.add('bus', () => bus.close());
   const cold = await openCold({ config, store: own.store, clock, log, metrics });
@@ -220,7 +221,7 @@ function openDoors({ config, log, clock, opened }: StartParts, core: Core, { doo
     log,
   });
   doorman.admit(app, onUpgrade);
-  opened.add('listener', async () => {
+  const sayGoodbye = async (): Promise<void> => {
     state.draining = true;
     listener.stopAccepting();
     const message = 'The relay is restarting.';
@@ -228,7 +229,8 @@ function openDoors({ config, log, clock, opened }: StartParts, core: Core, { doo
     const began = performance.now();
     await hub.drain({ code: 'going_away', message, retryAfterMs: comeBackWithinMs, timeoutMs });
     await listener.finish(timeoutMs - (performance.now() - began));
-  });
+  };
+  opened.add('listener', sayGoodbye, 'in its own time');
 }
 
 /** An embedded relay's engines are asked when somebody wants to know; those of a fleet all the time. */
@@ -287,26 +289,4 @@ function assertRoom({ data }: Config, log: Log): void {
 function urlOf({ host, tlsCert }: Config, port: number): string {
   const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
   return `${tlsCert === null ? 'http' : 'https'}://${name}:${port}`;
-}
-
-interface Closers {
-  add(name: string, close: () => Promise<void>): void;
-  closeAll(): Promise<void>;
-}
-
-/** Closes what was opened, last first, each once, whatever the others do. */
-function createClosers(log: Log): Closers {
-  const closers: { name: string; close: () => Promise<void> }[] = [];
-  let closing: Promise<void> | null = null;
-  const run = async (): Promise<void> => {
-    for (let next = closers.pop(); next; next = closers.pop()) {
-      await next.close().catch((error: unknown) => log.error('relay.close_failed', { part: next?.name, error }));
-    }
-  };
-  return {
-    add(name: string, close: () => Promise<void>) {
-      closers.push({ name, close });
-    },
-    closeAll: () => (closing ??= run()),
-  };
 }

@@ -83,8 +83,11 @@ function untilToldToStop(log: Log): Promise<void> {
   });
 }
 
-/** Time for what comes after the sockets: the last commits, the database's own closing. */
-const closingMs = 10_000;
+/**
+ * Time for what comes after the sockets: their last words, requests under way, the last commits, the database's own closing.
+ * Each of these bounds itself; with engines that hang, all of them take most of it. Supervisors are told to wait longer.
+ */
+const closingMs = 17_000;
 
 /** A part that does not close must not keep the process: what was confirmed is on disk already. */
 function endWhenStuck({ stopTimeoutMs }: Config, log: Log): NodeJS.Timeout {

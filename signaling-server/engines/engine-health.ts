@@ -2,6 +2,7 @@
 import { ParleyError } from '../../protocol/index.ts';
 import type { Log } from '../ports/log.ts';
 import type { RelayMetrics } from '../ports/metrics.ts';
+import { within } from '../runtime/within.ts';
 
 export interface Engine {
   readonly name: 'store' | 'bus' | 'blobs';
@@ -37,7 +38,7 @@ export function createEngineHealth(engines: readonly Engine[], { log, metrics, e
   async function ask(engine: Engine): Promise<void> {
     const { name: part, title } = engine;
     try {
-      await within(engine);
+      await pingInTime(engine);
       if (faults.delete(engine)) log.info('engine.back', { part, engine: title });
     } catch (error) {
       if (!faults.has(engine)) log.warn('engine.away', { part, engine: title, error });
@@ -66,11 +67,7 @@ export function createEngineHealth(engines: readonly Engine[], { log, metrics, e
 }
 
 /** An engine that hangs is as good as away. */
-async function within({ title, ping }: Engine): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const message = `The ${title} did not answer within ${patienceMs / 1_000} s.`;
-    timer = setTimeout(() => reject(new ParleyError('unavailable', { message })), patienceMs);
-  });
-  await Promise.race([ping(), late]).finally(() => clearTimeout(timer));
+function pingInTime({ title, ping }: Engine): Promise<void> {
+  const message = `The ${title} did not answer within ${patienceMs / 1_000} s.`;
+  return within(ping(), patienceMs, () => new ParleyError('unavailable', { message }));
 }

@@ -1,6 +1,5 @@
 /** The relay's sockets: takes connections in, reads their frames, and lets them go in good order. */
 import { encodeRelayFrame, errorTable, ParleyError, type ErrorCode } from '../../protocol/index.ts';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { RawData, WebSocket } from 'ws';
 import { Attestations } from '../relay/attestations.ts';
 import { createChainAnswers } from '../relay/chain.ts';
@@ -19,6 +18,7 @@ import { createSignals } from '../relay/signals.ts';
 import { createWhereabouts } from '../relay/whereabouts.ts';
 import { Addresses } from './addresses.ts';
 import { Connection } from './connection.ts';
+import { doneWithin } from '../runtime/within.ts';
 import { createFrameHandlers } from './frame-handlers.ts';
 import { createReader } from './frame-reader.ts';
 import { createGreeter } from './greeting.ts';
@@ -53,6 +53,9 @@ export interface Hub {
 const sweepEveryMs = 1_000;
 /** Shares of the time by which devices are to be back. */
 const goodbyeSteps = 64;
+/** Even where a store that hangs has used up the time: for sockets to hear the goodbye, and for the last words about them. */
+const leastClosingMs = 1_000;
+const leastSettlingMs = 3_000;
 
 export function createHub(parts: RelayParts): Hub {
   const { clock, uptime, settings, bus, metrics, log } = parts;
@@ -182,17 +185,18 @@ export function createHub(parts: RelayParts): Hub {
     },
     async drain(goodbye) {
       draining = goodbye;
-      const { timeoutMs } = goodbye;
-      // A store that does not answer must not keep the relay from stopping.
-      await Promise.race([commits.settled(), delay(timeoutMs, null, { ref: false })]);
       const began = performance.now();
+      const leftMs = (least: number) => Math.max(least, goodbye.timeoutMs - (performance.now() - began));
+      // A store that does not answer must not keep the relay from stopping.
+      await doneWithin(commits.settled(), leftMs(0));
+      const goneFrom = performance.now();
       sayGoodbye(goodbye);
-      await allClosed(timeoutMs);
+      await allClosed(leftMs(leastClosingMs));
       clearInterval(sweep);
       stopWatchingBus();
       const settled = Promise.all([lastSeen.flush(), attestations.flush()]);
-      await departures.tell(performance.now() - began);
-      await Promise.race([settled, delay(timeoutMs, null, { ref: false })]);
+      const told = departures.tell(performance.now() - goneFrom);
+      await doneWithin(Promise.all([settled, told]), leftMs(leastSettlingMs));
     },
   };
 

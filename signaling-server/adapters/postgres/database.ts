@@ -1,5 +1,5 @@
 /** The database as the parts of the store ask it: by Kysely, or by prepared statements where messages flow. */
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   Kysely,
   PostgresDialect,
@@ -10,6 +10,7 @@ import {
 } from 'kysely';
 import type { Log } from '../../ports/log.ts';
 import type { RelayMetrics } from '../../ports/metrics.ts';
+import { doneWithin } from '../../runtime/within.ts';
 import {
   answerMarginMs,
   laneConnections,
@@ -61,7 +62,7 @@ export interface DatabaseDeps extends ConnectionOptions {
 }
 
 /** What takes longer while the database closes fails, as when it is away. */
-const patienceMs = 5_000;
+const patienceMs = 4_000;
 
 export function openDatabase(deps: DatabaseDeps): Database {
   const { log, metrics, poolSize } = deps;
@@ -101,7 +102,7 @@ export function openDatabase(deps: DatabaseDeps): Database {
   }
 
   async function close(): Promise<void> {
-    await Promise.race([finished(), sleep(patienceMs, undefined, { ref: false })]);
+    await doneWithin(finished(), patienceMs);
     await Promise.all([live.close(), divided.close(), general.close()]);
   }
 
